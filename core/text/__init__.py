@@ -1,0 +1,1 @@
+"""Tokenizers, prompt formats and the decoder that streams whole characters."""
