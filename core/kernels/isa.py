@@ -1,0 +1,143 @@
+"""Which instructions a kernel may use: one CPU target, chosen from what the machine offers.
+
+Names of features are LLVM's. A target asks only for what its kernels use, so an engine that was compiled on one machine
+runs on every other that has these features.
+"""
+
+from __future__ import annotations
+
+import platform
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from core.errors import FormatError
+from core.strictjson import as_list, as_object, as_str
+
+KernelClass = Literal["generic", "avx2", "vnni"]
+"""Kind of integer dot product: portable vector code, AVX2's vpmaddubsw, or vpdpbusd of AVX-512 or AVX-VNNI."""
+
+AVX2 = ("avx2", "f16c", "fma")
+AVX512_VNNI = (*AVX2, "avx512bw", "avx512dq", "avx512f", "avx512vl", "avx512vnni")
+AVX_VNNI = (*AVX2, "avxvnni")
+
+_ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
+_NAME = re.compile(r"[a-z0-9][a-z0-9_.+-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class CpuTarget:
+    """What machine code is generated for."""
+
+    triple: str
+    """LLVM's target triple, such as "x86_64-unknown-linux-gnu"."""
+    mcpu: str
+    """LLVM's name of the CPU; the baseline of the architecture, so that only `features` go beyond it."""
+    features: tuple[str, ...]
+    """LLVM's names of the features that the code needs beyond the baseline, sorted."""
+
+    @property
+    def kernel_class(self) -> KernelClass:
+        """Kind of integer dot product that these features allow."""
+        features = set(self.features)
+        if features.issuperset(AVX512_VNNI) or features.issuperset(AVX_VNNI):
+            return "vnni"
+        return "avx2" if features.issuperset(AVX2) else "generic"
+
+    @property
+    def wide(self) -> bool:
+        """Whether 512-bit vectors may be used."""
+        return set(self.features).issuperset(AVX512_VNNI)
+
+    @property
+    def architecture(self) -> str:
+        """First part of the triple: "x86_64", "aarch64"."""
+        return self.triple.partition("-")[0]
+
+    @classmethod
+    def for_class(cls, kernel_class: KernelClass) -> CpuTarget:
+        """Return the target that uses exactly `kernel_class` (vnni: in its AVX-512 form); "generic" is this machine's."""
+        if kernel_class == "generic":
+            return _baseline(_architecture())
+        return _x86({"avx2": AVX2, "vnni": AVX512_VNNI}[kernel_class])
+
+    def missing_on(self, host: CpuTarget | None = None) -> tuple[str, ...]:
+        """Return the features (or the architecture) that code for this target needs and `host` lacks.
+
+        Without `host`, all features of this machine's CPU count, also those that `host_target` doesn't ask for.
+        """
+        architecture = host.architecture if host else _architecture()
+        if architecture != self.architecture:
+            return (self.architecture,)
+        offered = set(host.features) if host else host_features()
+        return tuple(feature for feature in self.features if feature not in offered)
+
+    def to_tvm(self) -> Any:
+        """Return the TVM target."""
+        import tvm
+
+        options: dict[str, Any] = {"kind": "llvm", "mtriple": self.triple, "mcpu": self.mcpu}
+        if self.features:
+            options["mattr"] = [f"+{feature}" for feature in self.features]
+        return tvm.target.Target(options)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as JSON values."""
+        return {"triple": self.triple, "mcpu": self.mcpu, "features": list(self.features)}
+
+    @classmethod
+    def from_json(cls, data: object) -> CpuTarget:
+        """Build a target from parsed JSON; raises FormatError on a missing, unknown, mistyped or odd field."""
+        fields = as_object(data, ("triple", "mcpu", "features"), "CPU target")
+        names = as_list(fields["features"], "CPU target's features", max_items=64)
+        features = tuple(_name(name, "feature") for name in names)
+        if list(features) != sorted(set(features)):
+            raise FormatError("The CPU target's features are not sorted, or one is there twice.")
+        return cls(_name(fields["triple"], "triple"), _name(fields["mcpu"], "mcpu"), features)
+
+
+def host_target() -> CpuTarget:
+    """Return the best target for this machine's CPU."""
+    if _architecture() != "x86_64":
+        return _baseline(_architecture())
+    offered = host_features()
+    for features in (AVX512_VNNI, AVX_VNNI, AVX2):
+        if offered.issuperset(features):
+            return _x86(features)
+    return _baseline("x86_64")
+
+
+def host_features() -> frozenset[str]:
+    """Return the features of this machine's CPU that targets may ask for."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return frozenset()
+    line = re.search(r"^flags\s*:(.*)$", text, re.MULTILINE)
+    flags = {flag.replace("_", "") for flag in line[1].split()} if line else set()
+    return frozenset(flags.intersection({*AVX512_VNNI, *AVX_VNNI}))
+
+
+def _architecture() -> str:
+    machine = platform.machine().lower()
+    return _ARCHITECTURES.get(machine, machine)
+
+
+def _baseline(architecture: str) -> CpuTarget:
+    mcpu = {"x86_64": "x86-64"}.get(architecture, "generic")
+    return CpuTarget(f"{architecture}-unknown-linux-gnu", mcpu, ())
+
+
+def _x86(features: tuple[str, ...]) -> CpuTarget:
+    return CpuTarget("x86_64-unknown-linux-gnu", "x86-64", tuple(sorted(features)))
+
+
+def _name(value: object, what: str) -> str:
+    text = as_str(value, f"CPU target's {what}", max_chars=64)
+    if not _NAME.fullmatch(text):
+        raise FormatError(f"The CPU target's {what} is {text!r}, which is not a plain name.")
+    return text
+
+
+KERNEL_CLASSES: tuple[KernelClass, ...] = get_args(KernelClass)
