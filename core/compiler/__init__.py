@@ -1,0 +1,1 @@
+"""From an imported model to engine files: Relax module, machine code, sizing, and the steps of a compile job."""

@@ -1,0 +1,159 @@
+"""What each entry point of an engine is called with: names, shapes and types of every buffer.
+
+The emitter declares its functions from these lists and the runtime allocates and binds from the same lists, so the two
+can't drift apart.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from core.kernels.attention import CacheShape
+from core.kernels.layout import packed_shape, padded_in, padded_out
+from core.kernels.rows import embedding_shape
+from core.spec import GROUP, EngineConfig, ModelSpec, WeightFormat, round_up
+
+Entry = Literal["base", "score", "incremental"]
+Kind = Literal["control", "workspace", "cache", "table", "weight"]
+
+SCORE_ROWS = 16
+"""Rows whose logits `score` computes in one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One buffer of an entry point.
+
+    control: int32 inputs that change with each call; workspace: scratch of the entry, zero at first; cache: keys and
+    values of one layer, shared by the entries; table: the rotary table; weight: a section of the engine file.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    kind: Kind
+
+    @property
+    def nbytes(self) -> int:
+        """Size in bytes."""
+        sizes = {"float32": 4, "int32": 4, "float16": 2, "uint16": 2, "int8": 1, "uint8": 1}
+        return math.prod(self.shape) * sizes[self.dtype]
+
+
+def activation(name: str, rows: int, width: int, fmt: WeightFormat) -> list[Argument]:
+    """Return the buffers that hold (rows, width) activations in the form that weights of `fmt` meet."""
+    if fmt in ("fp32", "bf16"):
+        return [Argument(name, (rows, width), "float32", "workspace")]
+    groups = width // GROUP
+    return [
+        Argument(f"{name}_q", (rows, groups, GROUP), "int8", "workspace"),
+        Argument(f"{name}_scale", (rows, groups), "float32", "workspace"),
+        Argument(f"{name}_sum", (rows, groups), "float32", "workspace"),
+    ]
+
+
+def weight_arguments(spec: ModelSpec, config: EngineConfig) -> dict[str, Argument]:
+    """Return the stored form of every weight by its canonical name, in the order of the engine file."""
+    stored: dict[str, Argument] = {}
+    for name, shape in spec.weight_shapes().items():
+        stored[name] = Argument(name, *_stored_shape(name, shape, spec, config), "weight")
+    return stored
+
+
+def _stored_shape(
+    name: str, shape: tuple[int, ...], spec: ModelSpec, config: EngineConfig
+) -> tuple[tuple[int, ...], str]:
+    if name == "embed":
+        return embedding_shape(spec.vocab_size, spec.hidden_size, config.dtype)
+    if len(shape) == 1:
+        return (round_up(shape[0], GROUP),), "float32"
+    fmt = config.head_format if name == "head" else config.linear_format
+    rows = 2 * padded_out(spec.ffn_size) if name.endswith(".gate_up") else shape[0]
+    return packed_shape(fmt, rows, shape[1])
+
+
+def cache_arguments(spec: ModelSpec, config: EngineConfig) -> list[Argument]:
+    """Return keys and values of every layer."""
+    shape = CacheShape.of(spec, config)
+    found = []
+    for i in range(spec.num_layers):
+        found.append(Argument(f"{i}.keys", shape.keys, shape.dtype, "cache"))
+        found.append(Argument(f"{i}.values", shape.values, shape.dtype, "cache"))
+    return found
+
+
+def entry_arguments(entry: Entry, spec: ModelSpec, config: EngineConfig) -> list[Argument]:
+    """Return all buffers of `entry` in calling order.
+
+    base: prefill of `rows` tokens of one slot, logits (1, V) of row pick[0]. score: after base, logits (SCORE_ROWS, V)
+    of the rows pick[:count] of its hidden states. incremental: one token of every slot, logits (batch, V).
+    """
+    if entry == "score":
+        return _score_arguments(spec, config)
+    rows = config.pre_len if entry == "base" else config.batch
+    head_rows = 1 if entry == "base" else rows
+    weights = weight_arguments(spec, config)
+    return [
+        *_control("rows", 1, "ids", rows, "slot", rows, "position", rows),
+        *(_control("one", 1, "pick", 1) if entry == "base" else []),
+        *_layer_workspace(rows, spec, config),
+        *([] if entry == "base" else _partial_workspace(rows, spec, config)),
+        *_head_workspace(head_rows, spec, config, gathered=entry == "base"),
+        rope_argument(spec, config),
+        *cache_arguments(spec, config),
+        *weights.values(),
+    ]
+
+
+def rope_argument(spec: ModelSpec, config: EngineConfig) -> Argument:
+    """Return the rotary table: cosine and sine of each pair for every cache position."""
+    return Argument("rope", (CacheShape.of(spec, config).positions, spec.rotary_dim), "float32", "table")
+
+
+def _control(*names_and_sizes: str | int) -> list[Argument]:
+    pairs = zip(names_and_sizes[::2], names_and_sizes[1::2], strict=True)
+    return [Argument(str(name), (int(size),), "int32", "control") for name, size in pairs]
+
+
+def _layer_workspace(rows: int, spec: ModelSpec, config: EngineConfig) -> list[Argument]:
+    cache, fmt = CacheShape.of(spec, config), config.linear_format
+    hidden, query, ffn = padded_in(spec.hidden_size), padded_in(spec.query_size), padded_out(spec.ffn_size)
+    found = [
+        Argument("x", (rows, hidden), "float32", "workspace"),
+        *activation("normed", rows, hidden, fmt),
+        Argument("qkv", (rows, padded_out(spec.qkv_size)), "float32", "workspace"),
+        Argument("query", (rows, spec.num_heads, cache.head_dim), "float32", "workspace"),
+        Argument("context", (rows, query), "float32", "workspace"),
+        Argument("ffn", (rows, ffn), "float32", "workspace"),
+    ]
+    if fmt in ("int8", "int4"):
+        found += [*activation("context", rows, query, fmt), *activation("ffn", rows, ffn, fmt)]
+    return found
+
+
+def _partial_workspace(rows: int, spec: ModelSpec, config: EngineConfig) -> list[Argument]:
+    cache = CacheShape.of(spec, config)
+    shape = (rows, spec.num_heads, cache.splits)
+    return [
+        Argument("partial", (*shape, cache.head_dim), "float32", "workspace"),
+        Argument("partial_top", shape, "float32", "workspace"),
+        Argument("partial_sum", shape, "float32", "workspace"),
+    ]
+
+
+def _head_workspace(rows: int, spec: ModelSpec, config: EngineConfig, *, gathered: bool) -> list[Argument]:
+    hidden = padded_in(spec.hidden_size)
+    return [
+        *([Argument("picked", (rows, hidden), "float32", "workspace")] if gathered else []),
+        *activation("final", rows, hidden, config.head_format),
+        Argument("logits", (rows, padded_out(spec.vocab_size)), "float32", "workspace"),
+    ]
+
+
+def _score_arguments(spec: ModelSpec, config: EngineConfig) -> list[Argument]:
+    weights = weight_arguments(spec, config)
+    hidden = Argument("x", (config.pre_len, padded_in(spec.hidden_size)), "float32", "workspace")
+    head = _head_workspace(SCORE_ROWS, spec, config, gathered=True)
+    return [*_control("count", 1, "pick", SCORE_ROWS), hidden, *head, weights["final_norm"], weights["head"]]

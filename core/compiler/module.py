@@ -1,0 +1,196 @@
+"""The Relax module of an engine: `base` and `score` for prefill, `incremental` for decode.
+
+Each function is a straight list of kernel calls on buffers that the caller owns (destination passing); weights and KV
+cache are arguments, so the code does not depend on the weights and building takes seconds whatever the model's size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core.compiler.arguments import SCORE_ROWS, Argument, Entry, activation, entry_arguments
+from core.kernels import activations, attention, linear, rows
+from core.kernels.attention import CacheShape
+from core.kernels.isa import CpuTarget
+from core.kernels.layout import padded_in
+from core.spec import EngineConfig, ModelSpec, WeightFormat
+
+
+def emit(entries: tuple[Entry, ...], spec: ModelSpec, config: EngineConfig, target: CpuTarget) -> Any:
+    """Return the IRModule with one Relax function for each of `entries`, to be built for `target`."""
+    from tvm import relax
+
+    builder = relax.BlockBuilder()
+    kernels: dict[str, Any] = {}
+    for entry in entries:
+        _Emitter(builder, kernels, entry, spec, config, target).emit()
+    return builder.get()
+
+
+class _Emitter:
+    """Emits one entry point; kernels of the same name are shared between layers and entries."""
+
+    def __init__(
+        self,
+        builder: Any,
+        kernels: dict[str, Any],
+        entry: Entry,
+        spec: ModelSpec,
+        config: EngineConfig,
+        target: CpuTarget,
+    ) -> None:
+        from tvm import relax
+
+        self.builder, self.kernels, self.entry = builder, kernels, entry
+        self.spec, self.config, self.target = spec, config, target
+        self.cache = CacheShape.of(spec, config)
+        self.rows = {"base": config.pre_len, "score": SCORE_ROWS, "incremental": config.batch}[entry]
+        self.dynamic = entry != "incremental"
+        self.arguments = entry_arguments(entry, spec, config)
+        self.vars = {a.name: relax.Var(_identifier(a), relax.TensorType(a.shape, a.dtype)) for a in self.arguments}
+
+    def emit(self) -> None:
+        """Add the entry point to the module."""
+        from tvm import relax
+
+        with self.builder.function(self.entry, list(self.vars.values())):
+            if self.entry == "score":
+                self._gathered_head("count")
+            else:
+                self._layers()
+                if self.entry == "base":
+                    self._gathered_head("one")
+                else:
+                    self._head("rows", "x", self.rows, dynamic=False)
+            self.builder.emit_func_output(relax.Tuple([]))
+
+    def _layers(self) -> None:
+        spec, config = self.spec, self.config
+        self._call(
+            f"embed_{self.rows}",
+            lambda name: rows.embed(
+                name, self.rows, spec.vocab_size, spec.hidden_size, config.dtype, dynamic=self.dynamic
+            ),
+            ["rows", "ids", "embed", "x"],
+        )
+        for i in range(spec.num_layers):
+            self._attention(i)
+            self._feed_forward(i)
+
+    def _attention(self, i: int) -> None:
+        spec, cache = self.spec, self.cache
+        normed = self._norm(
+            "rows", "x", f"{i}.input_norm", "normed", self.config.linear_format, self.rows, self.dynamic
+        )
+        bias = [f"{i}.qkv_bias"] if spec.qkv_bias else []
+        self._linear("qkv", normed, f"{i}.qkv", bias, "qkv", spec.qkv_size, spec.hidden_size, "store")
+        where = ["rows", "slot", "position"]
+        self._call(
+            f"rotate_{self.rows}",
+            lambda name: attention.rotate_and_store(name, self.rows, spec, cache, dynamic=self.dynamic),
+            [*where, "qkv", "rope", "query", f"{i}.keys", f"{i}.values"],
+        )
+        if self.entry == "base":
+            self._call(
+                f"attend_prefill_{self.rows}",
+                lambda name: attention.attend_prefill(name, self.rows, spec, cache),
+                [*where, "query", f"{i}.keys", f"{i}.values", "context"],
+            )
+        else:
+            partial = ["partial", "partial_top", "partial_sum"]
+            self._call(
+                f"attend_decode_{self.rows}",
+                lambda name: attention.attend_decode(name, self.rows, spec, cache),
+                [*where, "query", f"{i}.keys", f"{i}.values", *partial],
+            )
+            self._call(
+                f"join_{self.rows}",
+                lambda name: attention.join_splits(name, self.rows, spec, cache),
+                [*partial, "context"],
+            )
+        context = self._quantised("context", spec.query_size)
+        self._linear("attn_out", context, f"{i}.attn_out", [], "x", spec.hidden_size, spec.query_size, "add")
+
+    def _feed_forward(self, i: int) -> None:
+        spec = self.spec
+        normed = self._norm("rows", "x", f"{i}.post_norm", "normed", self.config.linear_format, self.rows, self.dynamic)
+        self._linear("gate_up", normed, f"{i}.gate_up", [], "ffn", spec.ffn_size, spec.hidden_size, "swiglu")
+        ffn = self._quantised("ffn", spec.ffn_size)
+        self._linear("down", ffn, f"{i}.down", [], "x", spec.hidden_size, spec.ffn_size, "add")
+
+    def _gathered_head(self, count: str) -> None:
+        picked = 1 if self.entry == "base" else SCORE_ROWS
+        width = padded_in(self.spec.hidden_size)
+        self._call(
+            f"gather_{picked}",
+            lambda name: rows.gather(name, self.config.pre_len, picked, width),
+            [count, "pick", "x", "picked"],
+        )
+        self._head(count, "picked", picked, dynamic=self.entry == "score")
+
+    def _head(self, count: str, source: str, height: int, *, dynamic: bool) -> None:
+        spec, fmt = self.spec, self.config.head_format
+        final = self._norm(count, source, "final_norm", "final", fmt, height, dynamic)
+        self._call(
+            f"head_{height}",
+            lambda name: linear.linear(
+                name, fmt, height, spec.vocab_size, spec.hidden_size,
+                dynamic=dynamic, epilogue="store", bias=False, target=self.target,
+            ),
+            [count, *final, "head", "logits"],
+        )  # fmt: skip
+
+    def _norm(
+        self, count: str, source: str, gamma: str, out: str, fmt: WeightFormat, height: int, dynamic: bool
+    ) -> list[str]:
+        width = padded_in(self.spec.hidden_size)
+        outputs = [a.name for a in activation(out, height, width, fmt)]
+        form = "float" if fmt in ("fp32", "bf16") else "int8"
+        self._call(
+            f"norm_{form}_{height}_{'dynamic' if dynamic else 'fixed'}",
+            lambda name: activations.rms_norm(
+                name, height, self.spec.hidden_size,
+                eps=self.spec.norm_eps, out=form, target=self.target, dynamic=dynamic,
+            ),
+            [count, source, gamma, *outputs],
+        )  # fmt: skip
+        return outputs
+
+    def _quantised(self, name: str, features: int) -> list[str]:
+        if self.config.linear_format in ("fp32", "bf16"):
+            return [name]
+        outputs = [a.name for a in activation(name, self.rows, padded_in(features), self.config.linear_format)]
+        self._call(
+            f"quantise_{features}_{self.rows}",
+            lambda kernel: activations.quantise_rows(
+                kernel, self.rows, features, target=self.target, dynamic=self.dynamic
+            ),
+            ["rows", name, *outputs],
+        )
+        return outputs
+
+    def _linear(
+        self, kind: str, inputs: list[str], weight: str, bias: list[str], out: str, n: int, k: int, epilogue: Any
+    ) -> None:
+        self._call(
+            f"{kind}_{self.rows}",
+            lambda name: linear.linear(
+                name, self.config.linear_format, self.rows, n, k,
+                dynamic=self.dynamic, epilogue=epilogue, bias=bool(bias), target=self.target,
+            ),
+            ["rows", *inputs, weight, *bias, out],
+        )  # fmt: skip
+
+    def _call(self, kernel: str, make: Callable[[str], Any], names: list[str]) -> None:
+        from tvm import relax
+
+        if kernel not in self.kernels:
+            function = make(kernel).without_attr("global_symbol")
+            self.kernels[kernel] = self.builder.add_func(function, kernel)
+        arguments = [self.vars[name] for name in names]
+        self.builder.emit(relax.Call(self.kernels[kernel], arguments, ty_args=[relax.TupleType([])]))
+
+
+def _identifier(argument: Argument) -> str:
+    return f"{argument.kind}_{argument.name.replace('.', '_')}"

@@ -1,0 +1,164 @@
+"""What a compile job will take and give, said before any work: bytes on disk, memory, seconds."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.compiler.arguments import Argument, cache_arguments, entry_arguments, rope_argument, weight_arguments
+from core.errors import ResourceError, UsageError
+from core.spec import EngineConfig, ModelSpec, Target
+from core.system import cpu_threads, format_bytes, memory
+
+CODE_BYTES = 1 << 20
+"""Allowance for machine code and header of an engine file."""
+RUNTIME_BYTES = 150 << 20
+"""Resident memory of an inference worker beside weights, cache and workspace: interpreter, TVM runtime, tokenizer."""
+COMPILER_BYTES = 700 << 20
+"""Resident memory of a compile worker: TVM with LLVM, onnxruntime, row blocks; a layer under check comes on top."""
+BUILD_SECONDS = 25.0
+"""Emitting and building both parts, whatever the model's size."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompileRequest:
+    """One compile job. Files go to `target_path`/NAME/ with NAME = `export_name` + the config's suffix."""
+
+    model_path: Path
+    target_path: Path
+    export_name: str
+    config: EngineConfig
+    ngf: bool = True
+    """Write .ngf engines; otherwise .tar archives with base.json and inc.json."""
+    combine: bool = False
+    """Write NAME_multi.ngf only, with one copy of the weights, instead of NAME.ngf and NAME_inc.ngf."""
+    target: Target = "cpu"
+    self_test: bool = True
+    """Run one token on the result."""
+
+    def check(self) -> None:
+        """Raise UsageError where the request can't be met."""
+        self.config.check()
+        name = self.export_name
+        if not name or name != Path(name).name or name.startswith(".") or "\0" in name or len(name) > 150:
+            raise UsageError(
+                f"The export name {name!r} can't be part of a file name.", "Use letters, digits, '-' and '_'."
+            )
+        if self.combine and not self.ngf:
+            raise UsageError("Only .ngf engines can be combined.", "Leave out --combine, or set --ngf true.")
+
+    @property
+    def name(self) -> str:
+        """Name of the folder and of the base part."""
+        return self.export_name + self.config.suffix()
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the results."""
+        return self.target_path / self.name
+
+    def outputs(self) -> list[Path]:
+        """Return the engine files that the job writes."""
+        suffix = ".ngf" if self.ngf else ".tar"
+        if self.combine:
+            return [self.folder / f"{self.name}_multi{suffix}"]
+        return [self.folder / f"{self.name}{suffix}", self.folder / f"{self.name}_inc{suffix}"]
+
+
+@dataclass(frozen=True, slots=True)
+class CompilePlan:
+    """Sizes in bytes and times in seconds that a job is expected to take."""
+
+    name: str
+    outputs: list[str]
+    weight_bytes: int
+    engine_bytes: int
+    """Size of each engine file."""
+    disk_bytes: int
+    """Size of all files that are written."""
+    compile_memory_bytes: int
+    run_memory_bytes: int
+    """Weights (mapped from the file), KV cache, workspace and runtime while answering."""
+    kv_cache_bytes: int
+    workspace_bytes: int
+    seconds: float
+    spec: dict[str, Any]
+    config: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as JSON values."""
+        return asdict(self)
+
+
+def total_bytes(arguments: list[Argument]) -> int:
+    """Return the bytes of all `arguments`."""
+    return sum(argument.nbytes for argument in arguments)
+
+
+def workspace_bytes(spec: ModelSpec, config: EngineConfig) -> int:
+    """Return the scratch memory of all entry points and the rotary table, in bytes."""
+    entries = [*entry_arguments("base", spec, config), *entry_arguments("incremental", spec, config)]
+    scratch = [argument for argument in entries if argument.kind in ("workspace", "control")]
+    return total_bytes(scratch) + rope_argument(spec, config).nbytes
+
+
+def run_memory_bytes(spec: ModelSpec, config: EngineConfig) -> int:
+    """Return the memory that answering with an engine takes: weights, KV cache, workspace and runtime, in bytes."""
+    weights = total_bytes(list(weight_arguments(spec, config).values()))
+    return weights + total_bytes(cache_arguments(spec, config)) + workspace_bytes(spec, config) + RUNTIME_BYTES
+
+
+def make_plan(request: CompileRequest, spec: ModelSpec, source_bytes: int, tokenizer_bytes: int) -> CompilePlan:
+    """Return what `request` takes for a model of `spec` whose weights have `source_bytes` in the source file."""
+    config = request.config
+    weights = total_bytes(list(weight_arguments(spec, config).values()))
+    engine = weights + tokenizer_bytes + CODE_BYTES
+    outputs = request.outputs()
+    layer = 3 * source_bytes // max(1, spec.num_layers)
+    return CompilePlan(
+        name=request.name,
+        outputs=[str(path) for path in outputs],
+        weight_bytes=weights,
+        engine_bytes=engine,
+        disk_bytes=engine * len(outputs),
+        compile_memory_bytes=COMPILER_BYTES + layer,
+        run_memory_bytes=run_memory_bytes(spec, config),
+        kv_cache_bytes=total_bytes(cache_arguments(spec, config)),
+        workspace_bytes=workspace_bytes(spec, config),
+        seconds=round(BUILD_SECONDS + _weight_seconds(spec, config) + source_bytes / 400e6, 1),
+        spec=spec.to_json(),
+        config=config.to_json(),
+    )
+
+
+def require_memory(plan: CompilePlan) -> None:
+    """Raise ResourceError if the machine can't hold the compile job, or could never run the result."""
+    now = memory()
+    needs = (
+        ("Compiling", plan.compile_memory_bytes, now.available, "free", "Close other programs and try again."),
+        ("Running this engine", plan.run_memory_bytes - plan.weight_bytes, now.total, "built in",
+         "Choose a shorter --total-len or a smaller batch."),
+    )  # fmt: skip
+    for what, needed, there, kind, hint in needs:
+        if needed > there:
+            raise ResourceError(
+                f"{what} needs {format_bytes(needed)} of memory ({needed} bytes), but {format_bytes(there)} "
+                f"({there} bytes) are {kind}.",
+                hint,
+            )
+
+
+def _weight_seconds(spec: ModelSpec, config: EngineConfig) -> float:
+    """Estimate the time to pack all matrices from a sample packed now, on all threads."""
+    from core.kernels.layout import pack
+
+    rows = np.random.default_rng(0).standard_normal((64, 2048), dtype=np.float32)
+    weights = sum(shape[0] * shape[1] for shape in spec.weight_shapes().values() if len(shape) == 2)
+    pack(config.linear_format, rows[:8])
+    start = time.perf_counter()
+    pack(config.linear_format, rows)
+    return (time.perf_counter() - start) / rows.size * weights / cpu_threads()

@@ -1,0 +1,97 @@
+"""The model to compile, with everything that goes into the engine beside its weights: tokenizer and chat settings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from core import strictjson
+from core.compiler.weights import WeightReader
+from core.errors import FormatError, TokenizerError
+from core.ngf.format import ChatInfo, PromptFormat
+from core.spec import ModelSpec
+
+MAX_TOKENIZER_BYTES = 64 << 20
+MAX_CONFIG_BYTES = 1 << 20
+CHATGLM2_EOS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A recognised model. Sizes in bytes: `stored_bytes` in the source file, `float_bytes` as float32."""
+
+    path: Path
+    spec: ModelSpec
+    readers: dict[str, WeightReader]
+    stored_bytes: int
+    tokenizer_kind: str
+    """"chatglm", "bpe" or ""."""
+    tokenizer_files: dict[str, bytes]
+    chat: ChatInfo
+    verify: Callable[[Callable[[int, int], None]], object]
+    """Checks each layer's numbers; takes a progress callback (layers done, layers in all)."""
+
+    @property
+    def float_bytes(self) -> int:
+        """Bytes of all weights as float32."""
+        return 4 * sum(math.prod(shape) for shape in self.spec.weight_shapes().values())
+
+
+def open_source(path: Path) -> Source:
+    """Open and recognise an ONNX model and find what lies beside it; raises ModelError, FileError, TokenizerError."""
+    from core.onnx_import import open_model, verify
+
+    model = open_model(path)
+    kind, files = read_tokenizer(model.folder)
+    return Source(
+        path=path,
+        spec=model.spec,
+        readers=cast("dict[str, WeightReader]", dict(model.weights)),
+        stored_bytes=sum(weight.stored_bytes for weight in model.weights.values()),
+        tokenizer_kind=kind,
+        tokenizer_files=files,
+        chat=read_chat_info(model.folder, kind),
+        verify=lambda progress: verify(model, progress),
+    )
+
+
+def read_tokenizer(folder: Path) -> tuple[str, dict[str, bytes]]:
+    """Return the kind of the tokenizer in `folder` and its files by section name; ("", {}) if there is none."""
+    for kind, names in (
+        ("chatglm", ("tokenizer.model",)),
+        ("bpe", ("tokenizer.json", "tokenizer_config.json")),
+    ):
+        if (folder / names[0]).is_file():
+            files = {name: _read(folder / name) for name in names if (folder / name).is_file()}
+            return kind, {name: content for name, content in files.items() if content}
+    return "", {}
+
+
+def read_chat_info(folder: Path, tokenizer_kind: str) -> ChatInfo:
+    """Return prompt format and end tokens from the model's config.json, or the family's defaults."""
+    config: dict[str, Any] = {}
+    if (folder / "config.json").is_file():
+        parsed = strictjson.loads((folder / "config.json").read_bytes(), max_bytes=MAX_CONFIG_BYTES)
+        config = parsed if isinstance(parsed, dict) else {}
+    default: PromptFormat = "plain" if tokenizer_kind == "bpe" else "chatglm2"
+    found = config.get("prompt_format", default)
+    ends = config.get("eos_token_ids", config.get("eos_token_id", CHATGLM2_EOS))
+    ends = ends if isinstance(ends, list) else [ends]
+    data = {
+        "prompt_format": found,
+        "eos_token_ids": [end for end in ends if type(end) is int],
+        "bos_token_id": config.get("bos_token_id"),
+    }
+    try:
+        return ChatInfo.from_json(data)
+    except FormatError as error:
+        raise FormatError(f"{folder / 'config.json'}: {error.message}", error.hint) from error
+
+
+def _read(path: Path) -> bytes:
+    if path.stat().st_size > MAX_TOKENIZER_BYTES:
+        raise TokenizerError(f"{path} is larger than {MAX_TOKENIZER_BYTES} bytes, which no tokenizer needs.")
+    return path.read_bytes()

@@ -1,0 +1,1 @@
+"""Weight layouts, quantisation and the kernels that meet them."""

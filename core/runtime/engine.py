@@ -1,0 +1,246 @@
+"""An open engine: weights mapped from the file, code linked in memory, KV cache, prefill and decode.
+
+Not thread-safe: TVM keeps one pool of worker threads for each calling thread, so call an engine from one long-lived
+thread.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.compiler.arguments import SCORE_ROWS, Argument, Entry, cache_arguments, entry_arguments
+from core.errors import FormatError, MismatchError, UsageError
+from core.kernels.isa import CpuTarget, host_target
+from core.ngf.reader import NgfFile
+from core.spec import EngineConfig, ModelSpec
+from core.system import physical_cores
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+
+HUGE_PAGE = 2 << 20
+
+
+class Engine:
+    """Prefill and decode of one combined engine file.
+
+    `weight_bytes`: weights mapped from the file; `kv_bytes`: address space of the KV cache, resident only as far as it
+    is filled; `notes`: sentences for the user about how it was opened.
+    """
+
+    def __init__(self, file: NgfFile, threads: int) -> None:
+        self.header = file.header
+        self.spec: ModelSpec = file.header.spec
+        self.config: EngineConfig = file.header.config
+        self.notes: list[str] = []
+        self.threads = threads
+        self._file = file
+        self._arrays: dict[tuple[str, str], npt.NDArray[Any]] = {}
+        self._tensors: dict[tuple[str, str], Any] = {}
+        self._machines = self._load_code()
+        self._cache = cache_arguments(self.spec, self.config)
+        self.weight_bytes = sum(s.length for s in file.header.sections if s.kind == "weight")
+        self.kv_bytes = sum(argument.nbytes for argument in self._cache)
+        self._run = {entry: self._bind(entry) for entry in ("base", "score", "incremental")}
+        self._prepare_controls()
+
+    @classmethod
+    def open(cls, path: Path, *, threads: int | None = None) -> Engine:
+        """Open a combined engine with `threads` threads (default: one for each physical core).
+
+        Raises FormatError (ForeignEngineError for the vendor's files), MismatchError for a part that isn't combined.
+        The number of threads holds for the whole process: the first engine opened decides.
+        """
+        threads = threads or physical_cores()
+        os.environ.setdefault("TVM_NUM_THREADS", str(threads))
+        file = NgfFile.open(path)
+        try:
+            _require_multi(file)
+            return cls(file, threads)
+        except BaseException:
+            file.close()
+            raise
+
+    def prefill(self, row: int, tokens: Ints, start: int) -> Floats:
+        """Process `tokens` (n,) of slot `row` at positions start..start+n-1; returns the last one's logits (vocab,).
+
+        1 <= n <= config.pre_len and start + n <= config.total_len, else UsageError.
+        """
+        self._prefill(row, tokens, start)
+        logits: Floats = self._logits("base", 1)[0]
+        return logits
+
+    def score(self, row: int, tokens: Ints, start: int) -> Floats:
+        """Do as `prefill` does, but return the logits (n, vocab) of every token."""
+        self._prefill(row, tokens, start)
+        result = np.empty((len(tokens), self.spec.vocab_size), np.float32)
+        count, pick = self._arrays["score", "count"], self._arrays["score", "pick"]
+        for first in range(0, len(tokens), SCORE_ROWS):
+            height = min(SCORE_ROWS, len(tokens) - first)
+            count[0] = height
+            pick[:height] = np.arange(first, first + height)
+            self._run["score"]()
+            result[first : first + height] = self._logits("score", height)
+        return result
+
+    def decode(self, tokens: Ints, positions: Ints) -> Floats:
+        """Process one token of every slot: tokens (batch,) at positions (batch,); returns logits (batch, vocab)."""
+        if positions.min() < 0 or positions.max() >= self.config.total_len:
+            raise UsageError(
+                f"Position {int(positions.max())} lies outside the context of {self.config.total_len} tokens.",
+                "Start a new conversation, or compile with a larger --total-len.",
+            )
+        self._arrays["incremental", "ids"][:] = self._checked_ids(tokens)
+        self._arrays["incremental", "position"][:] = positions
+        self._run["incremental"]()
+        return self._logits("incremental", self.config.batch)
+
+    def close(self) -> None:
+        """Let go of code, cache and file."""
+        self._run.clear()
+        self._machines.clear()
+        self._tensors.clear()
+        self._arrays.clear()
+        self._file.close()
+
+    def _prefill(self, row: int, tokens: Ints, start: int) -> None:
+        count = len(tokens)
+        if not 1 <= count <= self.config.pre_len:
+            raise UsageError(f"A prefill round takes 1 to {self.config.pre_len} tokens, not {count}.")
+        if not 0 <= row < self.config.batch:
+            raise UsageError(f"Row {row} doesn't exist in an engine of static batch size {self.config.batch}.")
+        if start < 0 or start + count > self.config.total_len:
+            raise UsageError(
+                f"{start + count} tokens don't fit the context of {self.config.total_len}.",
+                "Ask a shorter question, or compile with a larger --total-len.",
+            )
+        self._arrays["base", "rows"][0] = count
+        self._arrays["base", "ids"][:count] = self._checked_ids(tokens)
+        self._arrays["base", "slot"][:count] = row
+        self._arrays["base", "position"][:count] = np.arange(start, start + count)
+        self._arrays["base", "pick"][0] = count - 1
+        self._run["base"]()
+
+    def _checked_ids(self, tokens: Ints) -> Ints:
+        if len(tokens) and not 0 <= int(tokens.min()) <= int(tokens.max()) < self.spec.vocab_size:
+            raise UsageError(
+                f"A token id lies outside 0 to {self.spec.vocab_size - 1}.",
+                "Check --input-ids, or whether the tokenizer belongs to this model.",
+            )
+        return tokens
+
+    def _logits(self, entry: Entry, rows: int) -> Floats:
+        return np.array(self._arrays[entry, "logits"][:rows, : self.spec.vocab_size])
+
+    def _prepare_controls(self) -> None:
+        self._arrays["base", "one"][0] = 1
+        self._arrays["incremental", "rows"][0] = self.config.batch
+        self._arrays["incremental", "slot"][:] = np.arange(self.config.batch)
+
+    def _load_code(self) -> dict[str, Any]:
+        info = self.header.target
+        built_for = CpuTarget(info.triple, info.mcpu, info.features)
+        host = host_target()
+        missing = built_for.missing_on(host)
+        if not missing:
+            # The small runtime library is enough unless something has to be compiled; it must be chosen before import.
+            os.environ.setdefault("TVM_USE_RUNTIME_LIB", "1")
+            objects = {
+                part: [self._file.bytes_of(f"code.{part}.{kind}") for kind in ("library", "bytecode")]
+                for part in ("base", "incremental")
+            }
+        else:
+            objects = self._compile_again(host)
+            self.notes.append(
+                f"This engine was compiled for a processor with {', '.join(missing)}; its code was compiled again for "
+                "this one."
+            )
+        return {part: _link(code) for part, code in objects.items()}
+
+    def _compile_again(self, host: CpuTarget) -> dict[str, list[bytes]]:
+        from core.compiler.build import PARTS, build_part
+
+        built = {}
+        for part in PARTS:
+            code = build_part(part, self.spec, self.config, host, lambda _: None)
+            built[part] = [code.library, code.bytecode]
+        return built
+
+    def _bind(self, entry: Entry) -> Any:
+        tensors = [self._tensor(entry, argument) for argument in entry_arguments(entry, self.spec, self.config)]
+        machine = self._machines["incremental" if entry == "incremental" else "base"]
+        machine.save_function(entry, f"{entry}_bound", *tensors)
+        return machine[f"{entry}_bound"]
+
+    def _tensor(self, entry: Entry, argument: Argument) -> Any:
+        from tvm.runtime import from_dlpack
+
+        shared = argument.kind in ("cache", "table", "weight")
+        key = ("" if shared else entry, argument.name)
+        if entry == "score" and argument.name == "x":  # base's hidden states are score's input
+            key = ("base", "x")
+        if key not in self._tensors:
+            array = self._array(argument)
+            self._arrays[key] = array
+            self._tensors[key] = from_dlpack(array)
+        return self._tensors[key]
+
+    def _array(self, argument: Argument) -> npt.NDArray[Any]:
+        if argument.kind == "table":
+            array = _zeros(argument)
+            array[:] = rope_table(self.spec, argument.shape[0])
+            return array
+        if argument.kind != "weight":
+            return _zeros(argument)
+        stored = self._file.tensor(argument.name)
+        if stored.shape != argument.shape or stored.dtype.name != argument.dtype:
+            raise FormatError(
+                f"The weight {argument.name} is stored as {stored.dtype.name} {stored.shape}, not as {argument.dtype} "
+                f"{argument.shape}.",
+                "The file was made by another version; compile it again.",
+            )
+        return stored
+
+
+def _require_multi(file: NgfFile) -> None:
+    role = file.header.role
+    if role != "multi":
+        other = "incremental (decode)" if role == "base" else "base (prefill)"
+        raise MismatchError(
+            f"{file.path} is only the {role} part of an engine.",
+            f"Combine it with its {other} part first: combine --ngf-1 ... --ngf-2 ... --output ...",
+        )
+
+
+def rope_table(spec: ModelSpec, positions: int) -> Floats:
+    """Return cosine and sine of each rotary pair, (positions, rotary_dim), computed in float32 as the original does."""
+    exponents = np.arange(0, spec.rotary_dim, 2, dtype=np.float32) / np.float32(spec.rotary_dim)
+    frequencies = (1.0 / np.float32(spec.rope_theta) ** exponents).astype(np.float32)
+    angles = np.outer(np.arange(positions, dtype=np.float32), frequencies).astype(np.float32)
+    return np.stack([np.cos(angles), np.sin(angles)], axis=-1).reshape(positions, spec.rotary_dim)
+
+
+def _zeros(argument: Argument) -> npt.NDArray[Any]:
+    """Return page-aligned zeros that take memory only where they are touched."""
+    size = max(argument.nbytes, 1)
+    pages = mmap.mmap(-1, size)
+    if size >= HUGE_PAGE and hasattr(mmap, "MADV_HUGEPAGE"):
+        pages.madvise(mmap.MADV_HUGEPAGE)
+    return np.frombuffer(pages, dtype=argument.dtype, count=size // np.dtype(argument.dtype).itemsize).reshape(
+        argument.shape
+    )
+
+
+def _link(objects: list[bytes]) -> Any:
+    import tvm
+    import tvm_ffi_orcjit
+    from tvm.runtime.vm import VirtualMachine
+
+    module = tvm_ffi_orcjit.default_session().load_module(objects, keep_module_alive=True)
+    return VirtualMachine(module, tvm.cpu())
