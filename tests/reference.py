@@ -64,11 +64,13 @@ def onnx_logits(path: Path, ids: Sequence[int]) -> NDArray[np.float32]:
 
 def _frequencies(spec: ModelSpec) -> Floats:
     powers: Floats = -np.arange(0, spec.rotary_dim, 2) / spec.rotary_dim
-    return np.float64(spec.rope_theta) ** powers
+    frequencies: Floats = spec.rope_theta**powers
+    return frequencies
 
 
 def _norm(x: Floats, weight: Floats, eps: float) -> Floats:
-    return x / np.sqrt((x**2).mean(-1, keepdims=True) + eps) * weight
+    scale: Floats = np.sqrt((x**2).mean(-1, keepdims=True) + eps)
+    return x / scale * weight
 
 
 def _rotate(spec: ModelSpec, x: Floats, turns: NDArray[np.complex128]) -> Floats:

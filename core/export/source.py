@@ -1,0 +1,43 @@
+"""What a reader of foreign models hands to the exporter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import FormatError, ModelError
+from core.export.model_config import ModelConfig
+from core.export.weights import WeightSource
+from core.spec import ModelSpec
+
+
+@dataclass(frozen=True)
+class Source:
+    """An opened model: its spec, its weights, its config, and how to get its tokenizer."""
+
+    spec: ModelSpec
+    weights: WeightSource
+    config: ModelConfig
+    write_tokenizer: Callable[[Path], None]
+    """Writes the tokenizer's files, if the model has any, into a folder."""
+    close: Callable[[], None]
+
+
+def checked_spec(spec: ModelSpec) -> ModelSpec:
+    """Return `spec`; raises ModelError where its numbers make no model."""
+    try:
+        return ModelSpec.from_json(spec.to_json())
+    except FormatError as error:
+        raise ModelError(error.message, "The model's configuration is damaged or not of a known family.") from error
+
+
+def require_shape(name: str, found: tuple[int, ...] | None, expected: tuple[int, ...]) -> None:
+    """Raise ModelError unless the tensor `name` is there (not None) with the shape that the configuration implies."""
+    if found is None:
+        raise ModelError(f"The model lacks the tensor {name}.", "Is the download complete?")
+    if found != expected:
+        raise ModelError(
+            f"The tensor {name} has the shape {list(found)}, but the configuration implies {list(expected)}.",
+            "The files don't belong together; fetch the model again.",
+        )
