@@ -9,7 +9,7 @@ from typing import Any, Literal, NoReturn
 
 from core.errors import TokenizerError, UsageError
 
-PromptKind = Literal["chatglm2", "template", "plain"]
+PromptKind = Literal["chatglm2", "chat_template", "plain"]
 ChatRole = Literal["system", "user", "assistant"]
 
 
@@ -39,7 +39,7 @@ class PromptFormat:
             raise UsageError("A conversation must end with a user's turn.", "Add a question.")
         if self.kind == "chatglm2":
             return chatglm2_prompt(messages)
-        if self.kind == "template":
+        if self.kind == "chat_template":
             return _render_template(self.template, messages, dict(self.special_tokens))
         return "\n".join(message.content for message in messages)
 

@@ -159,7 +159,7 @@ class BPETokenizer:
 
     def encode_prompt(self, prompt: str) -> list[int]:
         """Return the ids of a rendered prompt: a chat template writes the special tokens itself."""
-        return self.encode(prompt, special=self.prompt_format.kind != "template")
+        return self.encode(prompt, special=self.prompt_format.kind != "chat_template")
 
     def stream(self) -> StreamDecoder:
         """Return a decoder for one new text."""
@@ -253,7 +253,7 @@ def _prompt_format(config: Mapping[str, Any]) -> PromptFormat:
         return PromptFormat("plain")
     names = ("bos_token", "eos_token", "unk_token", "pad_token")
     special = tuple((name, _token_text(config[name])) for name in names if _token_text(config.get(name)))
-    return PromptFormat("template", template, special)
+    return PromptFormat("chat_template", template, special)
 
 
 def _decoder_types(decoder: object) -> set[str]:

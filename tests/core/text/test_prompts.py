@@ -46,14 +46,14 @@ def test_a_conversation_must_end_with_a_question(kind: str) -> None:
 )
 def test_a_broken_or_hostile_template_gives_a_sentence(template: str) -> None:
     with pytest.raises(TokenizerError, match="template"):
-        PromptFormat("template", template).render(TURNS[:1])
+        PromptFormat("chat_template", template).render(TURNS[:1])
 
 
 def test_a_template_can_refuse_a_conversation() -> None:
     with pytest.raises(UsageError, match="one turn only"):
-        PromptFormat("template", "{{ raise_exception('one turn only') }}").render(TURNS)
+        PromptFormat("chat_template", "{{ raise_exception('one turn only') }}").render(TURNS)
 
 
 def test_special_tokens_are_known_to_the_template() -> None:
-    form = PromptFormat("template", "{{ bos_token }}{{ messages[0].content }}", (("bos_token", "<s>"),))
+    form = PromptFormat("chat_template", "{{ bos_token }}{{ messages[0].content }}", (("bos_token", "<s>"),))
     assert form.render([Message("user", "Hi")]) == "<s>Hi"

@@ -181,5 +181,5 @@ def test_a_folder_without_a_tokenizer_is_refused(tmp_path: Path) -> None:
 def test_loading_from_a_folder_reads_the_template_beside_it(tmp_path: Path) -> None:
     for name, data in bpe_files("byte_level").items():
         (tmp_path / name).write_bytes(data)
-    assert load(tmp_path).prompt_format.kind == "template"
-    assert load(tmp_path / "tokenizer.json").prompt_format.kind == "template"
+    assert load(tmp_path).prompt_format.kind == "chat_template"
+    assert load(tmp_path / "tokenizer.json").prompt_format.kind == "chat_template"

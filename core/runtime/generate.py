@@ -1,0 +1,193 @@
+"""The generation loop: ragged prefill in base rounds, static-batch decode, sampling, text, events and figures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from core.errors import UsageError
+from core.events import Event, Generated, PrefillProgress, RowFinished, StopReason, Token
+from core.runtime.figures import Figures
+from core.runtime.golden import Golden
+from core.runtime.sampling import Logits, Sampling, choose, streams
+from core.runtime.session import Session
+from core.text.stream import StreamDecoder
+
+DEFAULT_MAX_NEW_TOKENS = 2048
+
+Emit = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to generate: prompts as token ids. More prompts than the static batch run as jobs, one after another."""
+
+    job: str
+    prompts: tuple[tuple[int, ...], ...]
+    sampling: Sampling = field(default_factory=Sampling)
+    max_new_tokens: int = DEFAULT_MAX_NEW_TOKENS
+    constant_output: bool = False
+    """Go on after an end token, until `max_new_tokens` or a full context."""
+    base_length: int | None = None
+    """Tokens of one prefill round, at most the engine's pre_len; None: as many as that."""
+    reuse_cache: bool = True
+    """Keep what the KV cache shares with a prompt."""
+
+
+@dataclass(slots=True)
+class _Row:
+    """One answer in the making. `index` counts all prompts of the request, `slot` is its row in the static batch."""
+
+    index: int
+    slot: int
+    prompt: tuple[int, ...]
+    generator: np.random.Generator
+    decoder: StreamDecoder | None
+    seen: set[int]
+    output: list[int] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+    reason: StopReason | Literal[""] = ""
+
+
+def generate(
+    session: Session, request: Request, emit: Emit, stopped: Callable[[], bool], golden: Golden | None = None
+) -> Generated:
+    """Answer all prompts of `request`, emitting progress, tokens and finished rows; return the whole with its figures.
+
+    `stopped` is asked before every prefill round and every token. Raises UsageError before any work for prompts or
+    options that can't be used.
+    """
+    _check(session, request)
+    generators = streams(request.sampling.seed, len(request.prompts))
+    rows = [
+        _Row(
+            index=index,
+            slot=index % session.engine.config.batch,
+            prompt=prompt,
+            generator=generators[index],
+            decoder=session.tokenizer.stream() if session.tokenizer else None,
+            seen=set(prompt) if request.sampling.repetition_penalty != 1.0 else set(),
+        )
+        for index, prompt in enumerate(request.prompts)
+    ]
+    loop = _Loop(session, request, emit, stopped, golden)
+    batch = session.engine.config.batch
+    for first in range(0, len(rows), batch):
+        loop.run_job(rows[first : first + batch])
+    return Generated(
+        job=request.job,
+        output_ids=[row.output for row in rows],
+        text=["".join(row.text) for row in rows],
+        stop_reason=[row.reason or "stopped" for row in rows],
+        metrics=loop.figures.metrics(session.engine.config.total_len),
+    )
+
+
+def _check(session: Session, request: Request) -> None:
+    if not request.prompts:
+        raise UsageError("There is no prompt.", "Give at least one question.")
+    if request.max_new_tokens < 1:
+        raise UsageError(f"max-new-tokens is {request.max_new_tokens}, but it must be at least 1.", "Raise it.")
+    pre_len = session.engine.config.pre_len
+    if request.base_length is not None and not 1 <= request.base_length <= pre_len:
+        raise UsageError(
+            f"The base length is {request.base_length}, but the engine takes 1 to {pre_len} tokens a round.",
+            f"Use --base-length {pre_len}.",
+        )
+    request.sampling.check()
+    for prompt in request.prompts:
+        session.check_prompt(prompt)
+
+
+class _Loop:
+    """The work of one request."""
+
+    def __init__(
+        self, session: Session, request: Request, emit: Emit, stopped: Callable[[], bool], golden: Golden | None
+    ) -> None:
+        self._session = session
+        self._request = request
+        self._emit = emit
+        self._stopped = stopped
+        self._golden = golden
+        self._total_len = session.engine.config.total_len
+        self._prompt_total = sum(map(len, request.prompts))
+        self._prompt_done = 0
+        self.figures = Figures()
+
+    def run_job(self, rows: Sequence[_Row]) -> None:
+        """Prefill and decode up to a static batch of rows; each ends with a reason."""
+        begun = time.perf_counter()
+        rounds = max(self._prefill(row) for row in rows)
+        prefilled = time.perf_counter()
+        self.figures.add_prefill(rounds, prefilled - begun)
+        steps = 0
+        while active := [row for row in rows if not row.reason]:
+            if self._stopped():
+                for row in active:
+                    self._finish(row, "stopped")
+                break
+            logits = self._session.decode({row.slot: row.output[-1] for row in active})
+            if self._golden:
+                self._golden.step(steps, [(row.slot, row.output[-1]) for row in active], logits)
+            steps += 1
+            for row in active:
+                self._take(row, logits[row.slot])
+        self.figures.add_decode(steps, time.perf_counter() - prefilled)
+        for row in rows:
+            self.figures.add_row(len(row.output), self._session.cached(row.slot))
+        if self._golden:
+            self._golden.next_job()
+
+    def _prefill(self, row: _Row) -> int:
+        """Compute what the cache lacks of the row's prompt and sample its first token; return the base rounds."""
+        length = self._request.base_length or self._session.engine.config.pre_len
+        if self._stopped():
+            self._finish(row, "stopped")
+            return 0
+        start = self._session.begin(row.slot, row.prompt, reuse=self._request.reuse_cache)
+        self.figures.add_prompt(len(row.prompt), start)
+        self._progress(start)
+        rounds = 0
+        for at in range(start, len(row.prompt), length):
+            if self._stopped():
+                self._finish(row, "stopped")
+                return rounds
+            tokens = row.prompt[at : at + length]
+            logits = self._session.prefill(row.slot, tokens)
+            if self._golden:
+                self._golden.round(row.slot, rounds, tokens, at, logits)
+            rounds += 1
+            self._progress(len(tokens))
+        self._take(row, logits)
+        return rounds
+
+    def _progress(self, tokens: int) -> None:
+        self._prompt_done += tokens
+        self._emit(PrefillProgress(self._request.job, self._prompt_done, self._prompt_total))
+
+    def _take(self, row: _Row, logits: Logits) -> None:
+        """Sample the row's next token, show it, and end the row where there is a reason."""
+        request = self._request
+        token = choose(logits, request.sampling, row.seen, row.generator)
+        self.figures.token()
+        row.output.append(token)
+        row.seen.add(token)
+        text = row.decoder.push(token) if row.decoder else ""
+        row.text.append(text)
+        self._emit(Token(request.job, row.index, token, text))
+        if token in self._session.eos_ids and not request.constant_output:
+            self._finish(row, "eos")
+        elif len(row.output) >= request.max_new_tokens:
+            self._finish(row, "length")
+        elif len(row.prompt) + len(row.output) > self._total_len:
+            self._finish(row, "context_full")
+
+    def _finish(self, row: _Row, reason: StopReason) -> None:
+        row.reason = reason
+        row.text.append(row.decoder.finish() if row.decoder else "")
+        self._emit(RowFinished(self._request.job, row.index, reason, "".join(row.text)))

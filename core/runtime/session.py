@@ -1,0 +1,146 @@
+"""An open engine with its tokenizer, and what its KV cache holds, so that a later prompt can keep the common prefix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import UsageError
+from core.ngf.format import Header
+from core.spec import EngineConfig, ModelSpec
+from core.text.prompts import PromptFormat
+from core.text.tokenizer import Tokenizer
+
+DEFAULT_EOS = frozenset({2})
+"""The vendor's stop token, for engines that name none and have no tokenizer."""
+
+Floats = npt.NDArray[np.float32]
+Ids = npt.NDArray[np.int32]
+
+
+class EngineLike(Protocol):
+    """What generation needs of an engine. V is the vocabulary (with its padding), B the static batch."""
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The model's sizes."""
+
+    @property
+    def config(self) -> EngineConfig:
+        """How the engine was built: batch, lengths, precision."""
+
+    @property
+    def header(self) -> Header:
+        """What the engine file says of itself."""
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences to show the user."""
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of all weights."""
+
+    @property
+    def kv_bytes(self) -> int:
+        """Bytes of the KV cache."""
+
+    def prefill(self, row: int, tokens: Ids, start: int) -> Floats:
+        """Write positions start.. of one row's cache; return the last token's logits (V,). At most pre_len tokens."""
+
+    def decode(self, tokens: Ids, positions: Ids) -> Floats:
+        """Write one position of each row, (B,) and (B,); return the logits (B, V)."""
+
+    def score(self, row: int, tokens: Ids, start: int) -> Floats:
+        """Prefill any number n of tokens and return the logits of all of them (n, V)."""
+
+    def close(self) -> None:
+        """Give up the file and the memory."""
+
+
+class Session:
+    """One engine in use. Not thread-safe: it belongs to the thread that computes."""
+
+    def __init__(self, engine: EngineLike, tokenizer: Tokenizer | None = None) -> None:
+        """Raises TokenizerError if the tokenizer knows more tokens than the model."""
+        self.engine = engine
+        self.tokenizer = tokenizer
+        self.eos_ids = _eos_ids(engine.header, tokenizer)
+        self.prompt_format = _prompt_format(engine.header, tokenizer)
+        self._cached: list[list[int]] = [[] for _ in range(engine.config.batch)]
+
+    def cached(self, row: int) -> int:
+        """Return how many positions of the row's cache are in use."""
+        return len(self._cached[row])
+
+    def begin(self, row: int, prompt: Sequence[int], *, reuse: bool = True) -> int:
+        """Keep the longest prefix that the row's cache shares with `prompt`; return its length in tokens.
+
+        At least the last token of the prompt is left to compute, as its logits are needed.
+        """
+        kept = self._cached[row]
+        limit = min(len(kept), len(prompt) - 1) if reuse else 0
+        common = next((i for i in range(limit) if kept[i] != prompt[i]), limit)
+        del kept[common:]
+        return common
+
+    def prefill(self, row: int, tokens: Sequence[int]) -> Floats:
+        """Append one round of prompt tokens to the row's cache; return the last one's logits (V,)."""
+        kept = self._cached[row]
+        logits = self.engine.prefill(row, np.asarray(tokens, dtype=np.int32), len(kept))
+        kept.extend(tokens)
+        return logits
+
+    def decode(self, tokens: dict[int, int]) -> Floats:
+        """Append one token to the cache of each row in `tokens`; return the logits of all rows (B, V).
+
+        The other rows compute their last token again at its own position, which changes nothing.
+        """
+        batch = self.engine.config.batch
+        ids = np.zeros(batch, dtype=np.int32)
+        positions = np.zeros(batch, dtype=np.int32)
+        for row, kept in enumerate(self._cached):
+            if row in tokens:
+                ids[row], positions[row] = tokens[row], len(kept)
+            elif kept:
+                ids[row], positions[row] = kept[-1], len(kept) - 1
+        logits = self.engine.decode(ids, positions)
+        for row, token in tokens.items():
+            self._cached[row].append(token)
+        return logits
+
+    def forget(self) -> None:
+        """Treat the cache of all rows as empty."""
+        for kept in self._cached:
+            kept.clear()
+
+    def check_prompt(self, prompt: Sequence[int]) -> None:
+        """Raise UsageError if the prompt is empty, leaves no room to answer, or has ids beyond the vocabulary."""
+        total = self.engine.config.total_len
+        vocab = self.engine.spec.vocab_size
+        if not prompt:
+            raise UsageError("The prompt is empty.", "Give at least one token.")
+        if len(prompt) >= total:
+            raise UsageError(
+                f"The prompt has {len(prompt)} tokens, but the engine's context holds {total} and needs one free.",
+                "Shorten the prompt, or compile with a larger --total-len.",
+            )
+        wrong = next((token for token in prompt if not 0 <= token < vocab), None)
+        if wrong is not None:
+            raise UsageError(
+                f"Token {wrong} is outside the model's vocabulary of {vocab}.", "Use the model's own tokenizer."
+            )
+
+
+def _eos_ids(header: Header, tokenizer: Tokenizer | None) -> frozenset[int]:
+    """Return the tokens that end an answer: the engine's, else the tokenizer's, else the vendor's."""
+    return frozenset(header.chat.eos_token_ids) or (tokenizer.eos_ids if tokenizer else frozenset()) or DEFAULT_EOS
+
+
+def _prompt_format(header: Header, tokenizer: Tokenizer | None) -> PromptFormat:
+    if header.chat.prompt_format == "chatglm2":
+        return PromptFormat("chatglm2")
+    return tokenizer.prompt_format if tokenizer else PromptFormat("plain")
