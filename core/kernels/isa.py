@@ -57,7 +57,7 @@ class CpuTarget:
 
     @classmethod
     def for_class(cls, kernel_class: KernelClass) -> CpuTarget:
-        """Return the target that uses exactly `kernel_class` (vnni: in its AVX-512 form); "generic" is this machine's."""
+        """Return the target that uses exactly `kernel_class` (vnni: its AVX-512 form; generic: this architecture)."""
         if kernel_class == "generic":
             return _baseline(_architecture())
         return _x86({"avx2": AVX2, "vnni": AVX512_VNNI}[kernel_class])

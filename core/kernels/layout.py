@@ -8,9 +8,9 @@ block of eight rows. Bytes of each format (K = inputs padded to 32, G = K / 32 g
 - int8 `(N/8, ceil(G/2), 544)` uint8: records of two groups. A group has eight chunks of 32 bytes; chunk c holds, row by
   row, the four features 4c..4c+3 as q + 128 with q in -127..127. The two groups' chunks are followed by their scales,
   eight float16 each. w = scale * q.
-- int4 `(N/8, ceil(G/2), 320)` uint8: records of two groups. A group has four chunks of 32 bytes; the low nibbles of chunk
-  c are the features 4c..4c+3 of each row, the high nibbles 16+4c..16+4c+3. The two groups' chunks are followed by scales
-  and offsets of the first group, then of the second, eight float16 each. w = scale * q + offset with q in 0..15.
+- int4 `(N/8, ceil(G/2), 320)` uint8: records of two groups. A group has four chunks of 32 bytes; the low nibbles of
+  chunk c are the features 4c..4c+3 of each row, the high nibbles 16+4c..16+4c+3. The two groups' chunks are followed by
+  scales and offsets of the first group, then of the second, eight float16 each. w = scale * q + offset, q in 0..15.
 
 A missing second group of the last record is all zero bytes (int8: q = 0, stored as 128), so it adds nothing.
 """

@@ -1,0 +1,171 @@
+"""Vector code for weights: integer dot products of each kernel class, half floats, and the sigmoid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.kernels import vector as v
+from core.kernels.isa import CpuTarget
+
+Expr = Any
+Buffer = Any
+
+WORDS = 8
+"""32-bit words of four int8 activations in a group of 32."""
+
+_NIBBLES = 0x0F0F0F0F
+_SIGNS = 0x80808080
+_LN2_HIGH, _LN2_LOW = 0.693359375, -2.12194440e-4
+_EXP_TERMS = (1.0, 1.0, 1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720)
+
+
+class Emitter:
+    """Emits vector code of eight output rows (one 256-bit vector) for one CPU target."""
+
+    def __init__(self, T: Any, target: CpuTarget) -> None:
+        self.T = T
+        self.kernel_class = target.kernel_class
+        self.int8_excess = 0.0 if self.kernel_class == "avx2" else 128.0
+        """What `dot` adds to each int8 weight: its result is sum((q + excess) * x)."""
+
+    def const(self, value: int, dtype: str, lanes: int = 8) -> Expr:
+        """Return a vector with the integer `value` in every lane."""
+        from tvm import tirx
+
+        return self.T.broadcast(tirx.const(value, dtype), lanes)
+
+    def halves(self, buffer: Buffer, index: list[Expr]) -> Expr:
+        """Load eight float16 from a uint8 buffer as float32."""
+        from tvm import tirx
+
+        raw = buffer.vload(index, "uint8x16")
+        if self.kernel_class != "generic":
+            return self.T.cast(tirx.reinterpret("float16x8", raw), "float32x8")
+        bits = self.T.Bind(self.T.cast(tirx.reinterpret("uint16x8", raw), "uint32x8"))
+        magnitude = tirx.shift_left(tirx.bitwise_and(bits, self.const(0x7FFF, "uint32")), self.const(13, "uint32"))
+        sign = tirx.shift_left(tirx.bitwise_and(bits, self.const(0x8000, "uint32")), self.const(16, "uint32"))
+        scaled = tirx.reinterpret("float32x8", magnitude) * v.splat(self.T, 2.0**112)  # exact, subnormals too
+        return tirx.reinterpret("float32x8", tirx.bitwise_or(tirx.reinterpret("uint32x8", scaled), sign))
+
+    def bf16_pair(self, buffer: Buffer, index: list[Expr]) -> tuple[Expr, Expr]:
+        """Load eight pairs of bf16 from a uint16 buffer; return the even and the odd members as float32."""
+        from tvm import tirx
+
+        pair = self.T.Bind(tirx.reinterpret("uint32x8", buffer.vload(index, "uint16x16")))
+        even = tirx.shift_left(pair, self.const(16, "uint32"))
+        odd = tirx.bitwise_and(pair, self.const(0xFFFF0000, "uint32"))
+        return tirx.reinterpret("float32x8", even), tirx.reinterpret("float32x8", odd)
+
+    def activation_words(self, quantised: Buffer, index: list[Expr]) -> list[Expr]:
+        """Load the group of 32 int8 at `index`; return its eight words, each in all lanes of an int8x32."""
+        from tvm import tirx
+
+        words = []
+        for i in range(WORDS):
+            word = tirx.reinterpret("int32", quantised.vload([*index, 4 * i], "int8x4"))
+            words.append(self.T.Bind(tirx.reinterpret("int8x32", self.T.broadcast(word, 8))))
+        return words
+
+    def weight_words(self, fmt: str, packed: Buffer, index: list[Expr], start: int) -> list[Expr]:
+        """Load one group's eight words of weights from byte `start` of the record at `index`, as `dot` wants them."""
+        return self._int4_words(packed, index, start) if fmt == "int4" else self._int8_words(packed, index, start)
+
+    def dot(self, fmt: str, weights: list[Expr], activations: list[Expr]) -> Expr:
+        """Return the dot products of a group as float32: eight rows of weights by the same activations."""
+        if self.kernel_class == "avx2":
+            total = self._dot_nibbles(weights, activations) if fmt == "int4" else self._dot_signs(weights, activations)
+        else:
+            total = self.const(0, "int32")
+            for weight, activation in zip(weights, activations, strict=True):
+                total = self._dot_word(total, weight, activation)
+        return self.T.cast(total, "float32x8")
+
+    def silu(self, x: Expr) -> Expr:
+        """Return x * sigmoid(x) of a vector, within about 2e-7 of the value."""
+        return x / (v.splat(self.T, 1.0) + self.exp(v.splat(self.T, 0.0) - x))
+
+    def exp(self, x: Expr) -> Expr:
+        """Return e**x of a vector, bounded to the range of normal float32 (Cephes' expf)."""
+        from tvm import tirx
+
+        T = self.T
+        bounded = T.Bind(tirx.max(tirx.min(x, v.splat(T, 88.0)), v.splat(T, -87.0)))
+        whole = bounded * v.splat(T, 1.4426950408889634)
+        whole = T.Bind(tirx.call_llvm_pure_intrin("float32x8", "llvm.nearbyint", whole))
+        part = T.Bind(bounded - whole * v.splat(T, _LN2_HIGH) - whole * v.splat(T, _LN2_LOW))
+        power = v.splat(T, _EXP_TERMS[-1])
+        for term in reversed(_EXP_TERMS[:-1]):
+            power = power * part + v.splat(T, term)
+        exponent = T.cast(whole, "int32x8") + self.const(127, "int32")
+        return power * tirx.reinterpret("float32x8", tirx.shift_left(exponent, self.const(23, "int32")))
+
+    def _int4_words(self, packed: Buffer, index: list[Expr], start: int) -> list[Expr]:
+        from tvm import tirx
+
+        low, high, mask = [], [], self.const(_NIBBLES, "uint32")
+        for chunk in range(WORDS // 2):
+            raw = tirx.reinterpret("uint32x8", packed.vload([*index, start + 32 * chunk], "uint8x32"))
+            both = self.T.Bind(raw)
+            shifted = tirx.shift_right(both, self.const(4, "uint32"))
+            low.append(self.T.Bind(tirx.reinterpret("uint8x32", tirx.bitwise_and(both, mask))))
+            high.append(self.T.Bind(tirx.reinterpret("uint8x32", tirx.bitwise_and(shifted, mask))))
+        return low + high
+
+    def _int8_words(self, packed: Buffer, index: list[Expr], start: int) -> list[Expr]:
+        from tvm import tirx
+
+        words = []
+        for chunk in range(WORDS):
+            raw = packed.vload([*index, start + 32 * chunk], "uint8x32")
+            if self.kernel_class == "avx2":
+                bits = tirx.bitwise_xor(tirx.reinterpret("uint32x8", raw), self.const(_SIGNS, "uint32"))
+                raw = tirx.reinterpret("int8x32", bits)
+            words.append(self.T.Bind(raw))
+        return words
+
+    def _dot_word(self, total: Expr, weight: Expr, activation: Expr) -> Expr:
+        """Return total + products of four unsigned by four signed bytes in each lane."""
+        from tvm import tirx
+
+        if self.kernel_class == "vnni":
+            name = "llvm.x86.avx512.vpdpbusd.256"
+            return self.T.Bind(tirx.call_llvm_pure_intrin("int32x8", name, total, weight, activation))
+        unsigned, signed = tirx.reinterpret("uint32x8", weight), tirx.reinterpret("int32x8", activation)
+        for byte in range(4):
+            w = tirx.shift_right(unsigned, self.const(8 * byte, "uint32"))
+            w = tirx.reinterpret("int32x8", tirx.bitwise_and(w, self.const(0xFF, "uint32")))
+            x = tirx.shift_left(signed, self.const(24 - 8 * byte, "int32"))
+            total = total + w * tirx.shift_right(x, self.const(24, "int32"))
+        return self.T.Bind(total)
+
+    def _dot_nibbles(self, weights: list[Expr], activations: list[Expr]) -> Expr:
+        """Sum in 16 bits: 16 products of 15 * 127 stay below 32768."""
+        total = None
+        for weight, activation in zip(weights, activations, strict=True):
+            product = self._maddubs(weight, activation)
+            total = self.T.Bind(product if total is None else total + product)
+        return self._maddwd(total)
+
+    def _dot_signs(self, weights: list[Expr], activations: list[Expr]) -> Expr:
+        """Move the activation's sign to the weight, because vpmaddubsw wants one unsigned side (as llama.cpp does)."""
+        from tvm import tirx
+
+        total = None
+        for weight, activation in zip(weights, activations, strict=True):
+            name = "llvm.x86.avx2.psign.b"
+            size = tirx.call_llvm_pure_intrin("int8x32", name, activation, activation)
+            signed = tirx.call_llvm_pure_intrin("int8x32", name, weight, activation)
+            product = self._maddwd(self._maddubs(tirx.reinterpret("uint8x32", size), signed))
+            total = self.T.Bind(product if total is None else total + product)
+        return total
+
+    def _maddubs(self, unsigned: Expr, signed: Expr) -> Expr:
+        from tvm import tirx
+
+        return tirx.call_llvm_pure_intrin("int16x16", "llvm.x86.avx2.pmadd.ub.sw", unsigned, signed)
+
+    def _maddwd(self, pairs: Expr) -> Expr:
+        from tvm import tirx
+
+        ones = self.const(1, "int16", 16)
+        return tirx.call_llvm_pure_intrin("int32x8", "llvm.x86.avx2.pmadd.wd", pairs, ones)
