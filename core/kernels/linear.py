@@ -160,10 +160,7 @@ class _Kernel:
         return max(self.shape.halves, blocks)
 
     def _tile(self, rows: list[Expr], blocks: list[Expr]) -> None:
-        if self.shape.is_float:
-            sums = self._float_sums(rows, blocks)
-        else:
-            sums = self._group_sums(rows, blocks)
+        sums = self._float_sums(rows, blocks) if self.shape.is_float else self._group_sums(rows, blocks)
         for r, row in enumerate(rows):
             for b in range(0, len(blocks), self.shape.halves):
                 values = [sums.get(r, b + half) for half in range(self.shape.halves)]

@@ -80,6 +80,20 @@ class Emitter:
                 total = self._dot_word(total, weight, activation)
         return self.T.cast(total, "float32x8")
 
+    def reduce(self, operation: str, dtype: str, vector: Expr) -> Expr:
+        """Return one number from the eight lanes of `vector`; `operation` is LLVM's name ("add", "fmax")."""
+        from tvm import tirx
+
+        return self.T.Bind(tirx.call_llvm_pure_intrin(dtype, f"llvm.vector.reduce.{operation}", vector))
+
+    def rounded(self, vector: Expr) -> Expr:
+        """Return eight floats as int32, to nearest, ties to even."""
+        from tvm import tirx
+
+        if self.kernel_class != "generic":
+            return tirx.call_llvm_pure_intrin("int32x8", "llvm.x86.avx.cvt.ps2dq.256", vector)
+        return self.T.cast(tirx.call_llvm_pure_intrin("float32x8", "llvm.nearbyint", vector), "int32x8")
+
     def silu(self, x: Expr) -> Expr:
         """Return x * sigmoid(x) of a vector, within about 2e-7 of the value."""
         return x / (v.splat(self.T, 1.0) + self.exp(v.splat(self.T, 0.0) - x))
