@@ -17,7 +17,7 @@ from core.errors import FormatError
 from core.spec import EngineConfig, ModelSpec, Role
 from core.strictjson import as_choice, as_int, as_list, as_object, as_str
 
-MAX_SECTIONS: Final = 16384
+MAX_SECTIONS: Final = 8192
 MAX_DIMS: Final = 8
 
 

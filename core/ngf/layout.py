@@ -29,10 +29,10 @@ MAGIC: Final = b"\x8dNGF\r\n\x1a\n"
 VERSION: Final = 1
 ALIGN: Final = 4096
 """Every section starts at a multiple of this many bytes: a memory page, so that tensors can be mapped as they lie."""
-MAX_HEADER: Final = 4 << 20
-"""Most bytes of a header (a 1024-layer model's has about 3 MB)."""
-MAX_VALUES: Final = 300_000
-"""Most JSON values of a header."""
+MAX_HEADER: Final = 2 << 20
+"""Most bytes of a header; each section takes about 210."""
+MAX_VALUES: Final = 120_000
+"""Most JSON values of a header; each section takes about 12."""
 
 _PREFIX = struct.Struct("<8sIIQ32s")
 PREFIX_SIZE: Final = _PREFIX.size  # 56

@@ -115,7 +115,7 @@ class NgfFile:
         section = self._section(name)
         data = bytes(memoryview(self._mapped())[section.offset : section.end])
         if hashlib.sha256(data).hexdigest() != section.sha256:
-            raise _damaged(self.path, section)
+            raise damaged(self.path, section)
         return data
 
     def verify(self, progress: Progress = no_progress, cancelled: Callable[[], bool] = never) -> None:
@@ -136,7 +136,7 @@ class NgfFile:
                 done += len(data)
                 progress(done, total)
             if digest.hexdigest() != section.sha256:
-                raise _damaged(self.path, section)
+                raise damaged(self.path, section)
 
     def read(self, offset: int, length: int) -> bytes:
         """Return `length` bytes at `offset`; raises FormatError if the file ends before, FileError if unreadable."""
@@ -210,7 +210,8 @@ def _read(path: Path, descriptor: int, offset: int, length: int) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _damaged(path: Path, section: Section) -> FormatError:
+def damaged(path: Path, section: Section) -> FormatError:
+    """Return the error for a section of `path` whose bytes don't have its digest."""
     return FormatError(
         f"{path}: the digest of the section {section.name!r} doesn't match: the file is damaged.",
         "Copy or compile it again.",

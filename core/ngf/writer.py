@@ -67,6 +67,10 @@ class NgfWriter:
         stream.digest.update(view)
         stream.written += len(view)
 
+    def digest_of(self, name: str) -> str:
+        """Return the SHA-256 (hex) of what the section `name` has got so far."""
+        return self._streams[name].digest.hexdigest()
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
