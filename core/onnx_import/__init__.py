@@ -1,0 +1,6 @@
+"""ONNX -> ModelSpec + where each weight lies; numeric check of every layer; row-block reader."""
+
+from core.onnx_import.model import ImportedModel, open_model
+from core.onnx_import.weights import WeightRef
+
+__all__ = ["ImportedModel", "WeightRef", "open_model"]

@@ -1,0 +1,136 @@
+"""Stored tensors: constants of an ONNX file, wherever their bytes lie, and reading parts of them."""
+
+from __future__ import annotations
+
+import math
+import threading
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import ModelError
+from core.onnx_import.external import FileSpan, opened, span_of
+
+Array = NDArray[Any]
+Floats = NDArray[np.float32]
+
+FLOAT_TYPES = {1: "float32", 10: "float16", 16: "bfloat16"}
+"""ONNX element types that a weight may have, with the names that ModelSpec.source_dtype uses."""
+
+_RAW = {1: "<f4", 10: "<f2", 16: "<u2", 11: "<f8", 6: "<i4", 7: "<i8", 9: "?", 2: "u1", 3: "i1", 5: "<i2", 4: "<u2",
+        12: "<u4", 13: "<u8"}  # fmt: skip
+MAX_ELEMENTS = 1 << 40
+PANEL_BYTES = 16 << 20
+"""Most bytes of a transposed weight that are kept between two reads."""
+
+
+class Tensor:
+    """A constant of the graph: shape, element type, and its bytes in the ONNX file or beside it."""
+
+    def __init__(self, proto: Any, folder: Path) -> None:
+        self.name = str(proto.name)
+        self.shape = tuple(int(dim) for dim in proto.dims)
+        self.elem_type = int(proto.data_type)
+        if any(dim < 0 for dim in self.shape) or math.prod(self.shape) > MAX_ELEMENTS:
+            raise ModelError(f"The constant {self.name!r} has the impossible shape {list(self.shape)[:8]}.")
+        self._proto = proto
+        self.span: FileSpan | None = None
+        if proto.data_location == 1:
+            self.span = span_of(proto, folder, self.nbytes)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)
+
+    @property
+    def item_bytes(self) -> int:
+        """Bytes of one element; raises ModelError for types that can't be read (strings, 4-bit numbers and so on)."""
+        if self.elem_type not in _RAW:
+            raise ModelError(
+                f"The constant {self.name!r} has ONNX type {self.elem_type}, which is not supported.",
+                "Export the model with float32, float16 or bfloat16 weights.",
+            )
+        return np.dtype(_RAW[self.elem_type]).itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the whole tensor."""
+        return self.size * self.item_bytes
+
+    @cached_property
+    def _inline(self) -> Array:
+        """The raw elements (bfloat16 as uint16) of a tensor inside the ONNX file, in the stored shape."""
+        from onnx import numpy_helper
+
+        try:
+            if self._proto.HasField("raw_data"):
+                return np.frombuffer(self._proto.raw_data, _RAW[self.elem_type]).reshape(self.shape)
+            array = numpy_helper.to_array(self._proto)
+            return np.ascontiguousarray(array).view(_RAW[self.elem_type]).reshape(self.shape)
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
+            raise ModelError(
+                f"The constant {self.name!r} does not hold the {self.nbytes} bytes of its shape."
+            ) from error
+
+    def raw(self, start: int, stop: int) -> Array:
+        """Return the flat raw elements [start, stop) (bfloat16 as uint16)."""
+        dtype = _RAW[self.elem_type]
+        if self.span is None:
+            return self._inline.reshape(-1)[start:stop]
+        out = np.empty(stop - start, dtype)
+        with opened(self.span) as fd:
+            self.span.pread_into(fd, memoryview(out.data).cast("B"), start * out.itemsize)
+        return out
+
+    def raw_columns(self, start: int, stop: int) -> Array:
+        """Return the raw elements [:, start:stop) of a matrix, contiguous; one read for each stored row."""
+        rows, columns = self.shape
+        if self.span is None:
+            return self._inline[:, start:stop]
+        out: Array = np.empty((rows, stop - start), _RAW[self.elem_type])
+        buffer, width = memoryview(out.data).cast("B"), out.itemsize * (stop - start)
+        with opened(self.span) as fd:
+            for row in range(rows):
+                at = (row * columns + start) * out.itemsize
+                self.span.pread_into(fd, buffer[row * width : (row + 1) * width], at)
+        return out
+
+    def values(self) -> Array:
+        """Return the whole tensor as numbers (bfloat16 as float32). Only for tensors that are known to be small."""
+        raw = self.raw(0, self.size).reshape(self.shape)
+        return to_float32(raw, self.elem_type) if self.elem_type == 16 else raw
+
+
+def to_float32(raw: Array, elem_type: int) -> Floats:
+    """Return raw elements as contiguous float32 (bfloat16 comes as uint16)."""
+    if elem_type == 16:
+        wide = raw.astype(np.uint32)
+        wide <<= 16
+        return wide.view(np.float32)
+    return np.ascontiguousarray(raw, np.float32)
+
+
+@dataclass
+class PanelCache:
+    """The last panel of columns that was read from a transposed weight: at most PANEL_BYTES (or one column)."""
+
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _tensor: Tensor | None = None
+    _start: int = 0
+    _panel: Array | None = None
+
+    def columns(self, tensor: Tensor, start: int, stop: int) -> Array:
+        """Return raw elements [:, start:stop) of a matrix; neighbouring columns are read ahead and kept."""
+        with self._lock:
+            panel = self._panel if self._tensor is tensor else None
+            if panel is None or start < self._start or stop > self._start + panel.shape[1]:
+                wide = max(stop - start, PANEL_BYTES // max(1, tensor.shape[0] * tensor.item_bytes))
+                self._panel = None
+                panel = tensor.raw_columns(start, min(tensor.shape[1], start + wide))
+                self._tensor, self._start, self._panel = tensor, start, panel
+            return panel[:, start - self._start : stop - self._start]
