@@ -1,0 +1,111 @@
+"""Engines answer as the model does: prefill, decode, cache, batch and formats, from ONNX to logits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import MismatchError, UsageError
+from core.runtime.engine import Engine
+from core.spec import EngineConfig
+from tests.core.compiler.conftest import SPEC, WEIGHTS
+from tests.reference import reference_logits
+
+Compiled = Callable[[EngineConfig], Path]
+EXACT = EngineConfig(batch=3, pre_len=16, total_len=64, dtype="fp32", quantisation="none")
+
+
+def ids(n: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(3, SPEC.vocab_size, n).astype(np.int32)
+
+
+def prefill(engine: Engine, row: int, tokens: np.ndarray, start: int = 0) -> np.ndarray:
+    for first in range(0, len(tokens), engine.config.pre_len):
+        part = tokens[first : first + engine.config.pre_len]
+        logits = engine.prefill(row, part, start + first)
+    return logits
+
+
+def cosine(a: np.ndarray, b: np.ndarray) -> float:
+    return float((a * b).sum() / np.linalg.norm(a) / np.linalg.norm(b))
+
+
+def test_ragged_prompts_in_rounds_then_batched_decode_equal_the_full_sequence_model(compiled: Compiled) -> None:
+    engine = Engine.open(compiled(EXACT))
+    rows = [ids(n, seed=n) for n in (5, 16, 37)]
+    for row, tokens in enumerate(rows):
+        expected = reference_logits(SPEC, WEIGHTS, tokens.tolist())[-1]
+        assert np.abs(prefill(engine, row, tokens) - expected).max() < 5e-5
+    for step in range(3):
+        new = ids(3, seed=100 + step)
+        logits = engine.decode(new, np.array([len(tokens) for tokens in rows], np.int32))
+        rows = [np.append(tokens, token) for tokens, token in zip(rows, new, strict=True)]
+        for row, tokens in enumerate(rows):
+            assert np.abs(logits[row] - reference_logits(SPEC, WEIGHTS, tokens.tolist())[-1]).max() < 5e-5
+    engine.close()
+
+
+def test_the_cache_can_be_filled_to_total_len_and_not_beyond(compiled: Compiled) -> None:
+    engine = Engine.open(compiled(EXACT))
+    tokens = ids(64, seed=9)
+    prefill(engine, 1, tokens[:63])
+    positions = np.array([0, 63, 0], np.int32)
+    logits = engine.decode(np.array([0, tokens[63], 0], np.int32), positions)[1]
+    assert np.abs(logits - reference_logits(SPEC, WEIGHTS, tokens.tolist())[-1]).max() < 5e-5
+    with pytest.raises(UsageError, match="context of 64"):
+        engine.decode(np.zeros(3, np.int32), positions + 1)
+    with pytest.raises(UsageError, match="context of 64"):
+        engine.prefill(0, tokens[:2], 63)
+    engine.close()
+
+
+def test_score_gives_the_logits_of_every_position(compiled: Compiled) -> None:
+    engine = Engine.open(compiled(EXACT))
+    tokens = ids(16, seed=4)
+    assert np.abs(engine.score(2, tokens, 0) - reference_logits(SPEC, WEIGHTS, tokens.tolist())).max() < 5e-5
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    ("config", "least"),
+    [
+        (EngineConfig(1, 16, 64, "bf16", "none"), 0.9999),
+        (EngineConfig(1, 16, 64, "bf16", "int8"), 0.9995),
+        (EngineConfig(1, 16, 64, "bf16", "int4", quant_lm_head=True), 0.98),
+        (EngineConfig(8, 16, 64, "fp32", "int8"), 0.9995),
+    ],
+    ids=["bf16", "int8", "int4", "fp32 int8 batch 8"],
+)
+def test_quantised_engines_stay_close_to_the_model(compiled: Compiled, config: EngineConfig, least: float) -> None:
+    engine = Engine.open(compiled(config))
+    tokens = ids(24, seed=3)
+    last = prefill(engine, 0, tokens[:23])
+    expected = reference_logits(SPEC, WEIGHTS, tokens.tolist())
+    assert cosine(last, expected[22]) > least
+    more = engine.decode(np.full(config.batch, tokens[23]), np.full(config.batch, 23, np.int32))
+    assert cosine(more[0], expected[23]) > least
+    engine.close()
+
+
+def test_a_token_outside_the_vocabulary_is_refused(compiled: Compiled) -> None:
+    engine = Engine.open(compiled(EXACT))
+    with pytest.raises(UsageError, match=f"0 to {SPEC.vocab_size - 1}"):
+        engine.prefill(0, np.array([SPEC.vocab_size], np.int32), 0)
+    engine.close()
+
+
+def test_a_part_alone_is_not_run(tiny_onnx: Path, tmp_path: Path) -> None:
+    from core.compiler.pipeline import compile_engine
+    from core.compiler.plan import CompileRequest
+
+    request = CompileRequest(tiny_onnx, tmp_path, "parts", EngineConfig(1, 16, 64, "fp32", "none"))
+    compile_engine(request, lambda _: None)
+    base, incremental = request.outputs()
+    assert (base.name, incremental.name) == ("parts_fp32_pre16.ngf", "parts_fp32_pre16_inc.ngf")
+    for path, other in ((base, "incremental"), (incremental, "base")):
+        with pytest.raises(MismatchError, match="part of an engine") as caught:
+            Engine.open(path)
+        assert other in caught.value.hint

@@ -1,0 +1,160 @@
+"""Attention kernels against a plain float64 computation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.kernels.attention import (
+    CacheShape,
+    attend_decode,
+    attend_prefill,
+    join_splits,
+    rotate_and_store,
+)
+from core.kernels.isa import host_target
+from core.spec import EngineConfig, ModelSpec, round_up
+
+PREFILL_ROWS = 40
+
+
+def make_spec(heads: int, groups: int, head_dim: int, rotary_dim: int) -> ModelSpec:
+    return ModelSpec(1, 64, 64, heads, groups, head_dim, rotary_dim, 10000.0, 100, 1e-5, True, 0, "float32")
+
+
+def compiled(function: Any, name: str) -> Any:
+    import tvm
+
+    return tvm.compile(function, target=host_target().to_tvm())[name]
+
+
+def tensor(array: np.ndarray) -> Any:
+    import tvm
+
+    return tvm.runtime.tensor(array)
+
+
+def zeros(shape: tuple[int, ...], dtype: str = "float32") -> Any:
+    return tensor(np.zeros(shape, dtype))
+
+
+def rope(positions: int, rotary_dim: int) -> np.ndarray:
+    frequencies = 1 / 10000 ** (np.arange(0, rotary_dim, 2) / rotary_dim)
+    angles = np.outer(np.arange(positions), frequencies)
+    return np.stack([np.cos(angles), np.sin(angles)], -1).reshape(positions, rotary_dim)
+
+
+def expected(spec: ModelSpec, qkv: np.ndarray) -> np.ndarray:
+    """Attention output (n, query size) of the whole history `qkv` (n, qkv size)."""
+    n, size, half = len(qkv), spec.head_dim, spec.rotary_dim
+    q, k, v = np.split(qkv.astype(np.float64), [spec.query_size, spec.query_size + spec.kv_size], 1)
+    q, k, v = (part.reshape(n, -1, size) for part in (q, k, v))
+    table = rope(n, half)[:, None]
+
+    def rotated(x: np.ndarray) -> np.ndarray:
+        x = x.copy()
+        even, odd = x[..., 0:half:2].copy(), x[..., 1:half:2].copy()
+        x[..., 0:half:2] = even * table[..., 0::2] - odd * table[..., 1::2]
+        x[..., 1:half:2] = odd * table[..., 0::2] + even * table[..., 1::2]
+        return x
+
+    share = spec.num_heads // spec.num_groups
+    q, k, v = rotated(q), np.repeat(rotated(k), share, 1), np.repeat(v, share, 1)
+    scores = np.einsum("ihd,jhd->hij", q, k) / np.sqrt(size) + np.triu(np.full((n, n), -np.inf), 1)
+    weights = np.exp(scores - scores.max(-1, keepdims=True))
+    weights /= weights.sum(-1, keepdims=True)
+    return np.einsum("hij,jhd->ihd", weights, v).reshape(n, -1)
+
+
+@dataclass
+class Harness:
+    """The kernels of one shape, a cache, and what has been written to it."""
+
+    spec: ModelSpec
+    config: EngineConfig
+    history: list[np.ndarray] = field(init=False)
+
+    def __post_init__(self) -> None:
+        spec, batch = self.spec, self.config.batch
+        self.cache = cache = CacheShape.of(spec, self.config)
+        self.history = [np.zeros((0, spec.qkv_size), np.float32) for _ in range(batch)]
+        self.keys, self.values = zeros(cache.keys, cache.dtype), zeros(cache.values, cache.dtype)
+        self.rope = tensor(rope(cache.positions, spec.rotary_dim).astype(np.float32))
+        self.store = compiled(rotate_and_store("store", PREFILL_ROWS, spec, cache, dynamic=True), "store")
+        self.store_one = compiled(rotate_and_store("store_one", batch, spec, cache, dynamic=False), "store_one")
+        self.prefill_kernel = compiled(attend_prefill("prefill", PREFILL_ROWS, spec, cache), "prefill")
+        self.decode_kernel = compiled(attend_decode("decode", batch, spec, cache), "decode")
+        self.join = compiled(join_splits("join", batch, spec, cache), "join")
+
+    def padded(self, rows: int, qkv: np.ndarray) -> Any:
+        full = np.zeros((rows, round_up(self.spec.qkv_size, 32)), np.float32)
+        full[: len(qkv), : self.spec.qkv_size] = qkv
+        return tensor(full)
+
+    def prefill(self, slot: int, qkv: np.ndarray) -> np.ndarray:
+        start, n = len(self.history[slot]), len(qkv)
+        self.history[slot] = np.concatenate([self.history[slot], qkv])
+        where = [tensor(np.array([n], np.int32)), tensor(np.full(PREFILL_ROWS, slot, np.int32))]
+        where.append(tensor(np.arange(start, start + PREFILL_ROWS, dtype=np.int32)))
+        query = zeros((PREFILL_ROWS, self.spec.num_heads, self.cache.head_dim))
+        out = zeros((PREFILL_ROWS, round_up(self.spec.query_size, 32)))
+        self.store(*where, self.padded(PREFILL_ROWS, qkv), self.rope, query, self.keys, self.values)
+        self.prefill_kernel(*where, query, self.keys, self.values, out)
+        return out.numpy()[:n, : self.spec.query_size]
+
+    def decode(self, qkv: np.ndarray) -> np.ndarray:
+        batch = len(qkv)
+        where = [tensor(np.array([batch], np.int32)), tensor(np.arange(batch, dtype=np.int32))]
+        where.append(tensor(np.array([len(rows) for rows in self.history], np.int32)))
+        self.history = [np.concatenate([rows, one[None]]) for rows, one in zip(self.history, qkv, strict=True)]
+        heads, parts = self.spec.num_heads, self.cache.splits
+        query = zeros((batch, heads, self.cache.head_dim))
+        partial = [zeros((batch, heads, parts, self.cache.head_dim)), *(zeros((batch, heads, parts)) for _ in range(2))]
+        out = zeros((batch, round_up(self.spec.query_size, 32)))
+        self.store_one(*where, self.padded(batch, qkv), self.rope, query, self.keys, self.values)
+        self.decode_kernel(*where, query, self.keys, self.values, *partial)
+        self.join(*partial, out)
+        return out.numpy()[:, : self.spec.query_size]
+
+
+SHAPES = [
+    pytest.param((4, 2, 32, 16), 1, "fp32", 1e-5, id="chatglm2-like"),
+    pytest.param((6, 3, 48, 24), 3, "fp32", 1e-5, id="three ragged slots"),
+    pytest.param((3, 1, 20, 10), 1, "fp32", 1e-5, id="head size that fills no vector"),
+    pytest.param((9, 3, 64, 64), 2, "bf16", 3e-3, id="half-precision cache"),
+]
+
+
+@pytest.mark.parametrize(("shape", "batch", "dtype", "limit"), SHAPES)
+def test_prefill_rounds_and_decode_steps_equal_plain_attention(
+    shape: tuple[int, int, int, int], batch: int, dtype: Any, limit: float
+) -> None:
+    spec = make_spec(*shape)
+    config = EngineConfig(batch, PREFILL_ROWS, 400, dtype=dtype, quantisation="none")
+    harness, rng = Harness(spec, config), np.random.default_rng(7)
+
+    def draw(n: int) -> np.ndarray:
+        return rng.standard_normal((n, spec.qkv_size), dtype=np.float32)
+
+    for slot in range(batch):
+        for n in (37, 1, PREFILL_ROWS, 5)[: 4 - slot]:  # the slots end at different lengths
+            got = harness.prefill(slot, draw(n))
+            assert np.abs(got - expected(spec, harness.history[slot])[-n:]).max() < limit
+    for _ in range(3):
+        got = harness.decode(draw(batch))
+        for slot in range(batch):
+            assert np.abs(got[slot] - expected(spec, harness.history[slot])[-1]).max() < limit
+
+
+def test_a_cache_filled_to_the_last_position_is_attended_whole() -> None:
+    spec = make_spec(4, 2, 16, 8)
+    harness = Harness(spec, EngineConfig(1, PREFILL_ROWS, 64, dtype="fp32", quantisation="none"))
+    rng = np.random.default_rng(1)
+    harness.prefill(0, rng.standard_normal((PREFILL_ROWS, spec.qkv_size), dtype=np.float32))
+    harness.prefill(0, rng.standard_normal((23, spec.qkv_size), dtype=np.float32))
+    got = harness.decode(rng.standard_normal((1, spec.qkv_size), dtype=np.float32))
+    assert len(harness.history[0]) == 64
+    assert np.abs(got[0] - expected(spec, harness.history[0])[-1]).max() < 1e-5
