@@ -1,6 +1,7 @@
 """ONNX -> ModelSpec + where each weight lies; numeric check of every layer; row-block reader."""
 
 from core.onnx_import.model import ImportedModel, open_model
+from core.onnx_import.verify import LayerCheck, verify
 from core.onnx_import.weights import WeightRef
 
-__all__ = ["ImportedModel", "WeightRef", "open_model"]
+__all__ = ["ImportedModel", "LayerCheck", "WeightRef", "open_model", "verify"]

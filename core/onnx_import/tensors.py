@@ -102,7 +102,10 @@ class Tensor:
 
     def values(self) -> Array:
         """Return the whole tensor as numbers (bfloat16 as float32). Only for tensors that are known to be small."""
-        raw = self.raw(0, self.size).reshape(self.shape)
+        return self.from_raw(self.raw(0, self.size).reshape(self.shape))
+
+    def from_raw(self, raw: Array) -> Array:
+        """Return raw elements as numbers."""
         return to_float32(raw, self.elem_type) if self.elem_type == 16 else raw
 
 
@@ -117,8 +120,9 @@ def to_float32(raw: Array, elem_type: int) -> Floats:
 
 @dataclass
 class PanelCache:
-    """The last panel of columns that was read from a transposed weight: at most PANEL_BYTES (or one column)."""
+    """The last panel of columns that was read from a transposed weight: at most `limit` bytes (or what was asked)."""
 
+    limit: int = PANEL_BYTES
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _tensor: Tensor | None = None
     _start: int = 0
@@ -127,10 +131,12 @@ class PanelCache:
     def columns(self, tensor: Tensor, start: int, stop: int) -> Array:
         """Return raw elements [:, start:stop) of a matrix; neighbouring columns are read ahead and kept."""
         with self._lock:
-            panel = self._panel if self._tensor is tensor else None
-            if panel is None or start < self._start or stop > self._start + panel.shape[1]:
-                wide = max(stop - start, PANEL_BYTES // max(1, tensor.shape[0] * tensor.item_bytes))
+            if self._panel is None or self._tensor is not tensor or not self._holds(start, stop):
                 self._panel = None
-                panel = tensor.raw_columns(start, min(tensor.shape[1], start + wide))
-                self._tensor, self._start, self._panel = tensor, start, panel
-            return panel[:, start - self._start : stop - self._start]
+                wide = max(stop - start, self.limit // max(1, tensor.shape[0] * tensor.item_bytes))
+                self._panel = tensor.raw_columns(start, min(tensor.shape[1], start + wide))
+                self._tensor, self._start = tensor, start
+            return self._panel[:, start - self._start : stop - self._start]
+
+    def _holds(self, start: int, stop: int) -> bool:
+        return self._panel is not None and self._start <= start and stop <= self._start + self._panel.shape[1]

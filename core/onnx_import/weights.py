@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.errors import ModelError
-from core.onnx_import.tensors import FLOAT_TYPES, Floats, PanelCache, Tensor, to_float32
+from core.onnx_import.tensors import FLOAT_TYPES, Array, Floats, PanelCache, Tensor, to_float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +28,19 @@ class Part:
         """Shape of one logical row: (in,) for a matrix, () for a vector."""
         return (self.tensor.shape[0],) if self.transposed else self.tensor.shape[1:]
 
+    def stored_rows(self, start: int, stop: int) -> Array:
+        """Return logical rows [start, stop) as they are stored: raw elements, (in, rows) if transposed."""
+        if self.transposed:
+            return self.tensor.raw_columns(start, stop)
+        width = math.prod(self.row_shape)
+        return self.tensor.raw(start * width, stop * width).reshape(stop - start, *self.row_shape)
+
     def read(self, start: int, stop: int, cache: PanelCache) -> Floats:
         """Return logical rows [start, stop) as float32 (stop - start, in), or (stop - start,) for a vector."""
         if self.transposed and self.tensor.span is not None:
             return to_float32(cache.columns(self.tensor, start, stop).T, self.tensor.elem_type)
-        if self.transposed:
-            return to_float32(self.tensor.raw_columns(start, stop).T, self.tensor.elem_type)
-        width = math.prod(self.row_shape)
-        raw = self.tensor.raw(start * width, stop * width)
-        return to_float32(raw.reshape(stop - start, *self.row_shape), self.tensor.elem_type)
+        raw = self.stored_rows(start, stop)
+        return to_float32(raw.T if self.transposed else raw, self.tensor.elem_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,10 @@ class WeightRef:
         block = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
         self._check_finite(block, start)
         return block
+
+    def without_read_ahead(self) -> WeightRef:
+        """Return the same weight for reading a few rows here and there."""
+        return WeightRef(self.name, self.parts, PanelCache(limit=0))
 
     def _check_finite(self, block: Floats, start: int) -> None:
         with np.errstate(over="ignore", invalid="ignore"):
