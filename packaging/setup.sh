@@ -76,7 +76,7 @@ has_chinese_font() {
 show_progress() { # log total label
     local done_count started=$SECONDS
     while kill -0 "$$" 2>/dev/null; do
-        done_count=$(grep -cE '^(Collecting|Requirement already satisfied)' "$1" 2>/dev/null || true)
+        done_count=$(grep -cE '^(Collecting|Processing|Requirement already satisfied)' "$1" 2>/dev/null || true)
         if grep -q '^Installing collected' "$1" 2>/dev/null; then
             printf '\r  %s: unpacking, %d s   ' "$3" $((SECONDS - started)) >&2
         else
