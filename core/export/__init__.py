@@ -8,6 +8,7 @@ from pathlib import Path
 from core.errors import FileError, ModelError
 from core.export.external import file_size, layout
 from core.export.graph import MODEL_NAME, Dtype, write_onnx
+from core.export.model_config import CONFIG_NAME
 from core.export.source import Source
 from core.fsio import publish_folder, require_space
 
@@ -53,11 +54,14 @@ def export_model(
 
 def _open(source: Path) -> Source:
     from core.export.gguf_source import open_gguf
+    from core.export.hf_source import open_folder
 
     if not source.exists():
         raise FileError(f"{source} doesn't exist.", "Check the path.")
     if not source.is_dir():
         return open_gguf(source)
+    if (source / CONFIG_NAME).exists():
+        return open_folder(source)
     found = sorted(source.glob("*.gguf"))
     if len(found) == 1:
         return open_gguf(found[0])

@@ -56,17 +56,22 @@ class GgufFile:
         try:
             header = _Header(self._file)
             self.metadata: dict[str, Any] = header.metadata
-            self.tensors: dict[str, GgufTensor] = header.tensors
+            self._tensors = header.tensors
         except BaseException:
             self._file.close()
             raise
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of every tensor, (out, in) for matrices."""
+        return {name: tensor.shape for name, tensor in self._tensors.items()}
 
     def rows(self, name: str, start: int, stop: int) -> Array:
         """Return rows of a matrix, (stop - start, in), or a part of a vector, in float32."""
         from gguf import GGMLQuantizationType
         from gguf.quants import dequantize
 
-        tensor = self.tensors[name]
+        tensor = self._tensors[name]
         if len(tensor.shape) == 1:
             data = self._file.read(tensor.offset, tensor.row_bytes)
         else:

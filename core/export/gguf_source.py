@@ -7,25 +7,17 @@ SwiGLU to the first half).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from core.errors import ModelError
+from core.export.assembly import Part, Parts, assemble, qkv_parts
 from core.export.gguf_file import GgufFile
 from core.export.gguf_tokenizer import read_tokenizer
 from core.export.model_config import ModelConfig, PromptFormat
-from core.export.source import Source, checked_spec, require_shape
-from core.export.weights import Array
+from core.export.source import MAX_TABLE, Source, checked_spec
 from core.spec import ModelSpec
 
 ARCHITECTURES = ("llama", "chatglm")
-MAX_TABLE = 32768
-"""Longest rotary table that is written, in positions; a longer context is a matter of extending it."""
-
 _REFUSED_KEYS = {
     "expert_count": "mixes experts",
     "rope.scaling.type": "scales its rotary positions",
@@ -36,10 +28,10 @@ _REFUSED_KEYS = {
 
 _WHOLE = {"embed": "token_embd.weight", "final_norm": "output_norm.weight", "head": "output.weight"}
 _IN_LAYER = {
-    "input_norm": ("attn_norm.weight",),
-    "attn_out": ("attn_output.weight",),
-    "post_norm": ("ffn_norm.weight",),
-    "down": ("ffn_down.weight",),
+    "input_norm": "attn_norm.weight",
+    "attn_out": "attn_output.weight",
+    "post_norm": "ffn_norm.weight",
+    "down": "ffn_down.weight",
 }
 
 
@@ -73,7 +65,7 @@ def _source(file: GgufFile) -> Source:
                 "Choose another model.",
             )
     spec = _spec(file, architecture)
-    weights = GgufWeights(file, spec, _parts(file, spec), tied_head="output.weight" not in file.tensors)
+    weights = assemble(file, spec, _parts(file, spec))
     tokenizer = read_tokenizer(file.metadata)
     prompt: PromptFormat = "chat_template" if tokenizer.chat_template else "plain"
     config = ModelConfig(
@@ -111,7 +103,7 @@ def _spec(file: GgufFile, architecture: str) -> ModelSpec:
     head_dim = number("attention.key_length", hidden // max(heads, 1))
     if number("attention.value_length", head_dim) != head_dim:
         raise ModelError("The GGUF's keys and values have different sizes.", "Choose another model.")
-    embed = file.tensors.get("token_embd.weight")
+    embed = file.shapes.get("token_embd.weight")
     return checked_spec(
         ModelSpec(
             num_layers=number("block_count"),
@@ -122,69 +114,36 @@ def _spec(file: GgufFile, architecture: str) -> ModelSpec:
             head_dim=head_dim,
             rotary_dim=number("rope.dimension_count", head_dim),
             rope_theta=_float(file, f"{architecture}.rope.freq_base", 10000.0),
-            vocab_size=embed.shape[0] if embed else number("vocab_size"),
+            vocab_size=embed[0] if embed else number("vocab_size"),
             norm_eps=_float(file, f"{architecture}.attention.layer_norm_rms_epsilon"),
-            qkv_bias="blk.0.attn_qkv.bias" in file.tensors or "blk.0.attn_q.bias" in file.tensors,
+            qkv_bias=bool({"blk.0.attn_qkv.bias", "blk.0.attn_q.bias"} & file.shapes.keys()),
             max_positions=min(number("context_length", 2048), MAX_TABLE),
             source_dtype="float32",
         )
     )
 
 
-def _parts(file: GgufFile, spec: ModelSpec) -> dict[str, tuple[str, ...]]:
-    """Return the tensors that make up each weight, in the order of its rows; every tensor of the file is used once."""
-    parts = {name: _tensors_of(file, name) for name in spec.weight_shapes()}
-    if "output.weight" not in file.tensors:
-        del parts["head"]
-    sizes = {"q": spec.query_size, "k": spec.kv_size, "v": spec.kv_size, "gate": spec.ffn_size, "up": spec.ffn_size}
-    for name, tensors in parts.items():
-        whole = spec.weight_shapes()[name]
-        for tensor in tensors:
-            rows = whole[0] if len(tensors) == 1 else sizes[tensor.split(".")[2].rpartition("_")[2]]
-            found = file.tensors.get(tensor)
-            require_shape(tensor, found.shape if found else None, (rows, *whole[1:]))
-    odd = sorted(set(file.tensors) - {tensor for tensors in parts.values() for tensor in tensors})
-    if odd:
-        raise ModelError(
-            f"The GGUF has the tensor {odd[0][:80]!r}, which has no place in ChatGLM2's graph.", "Choose another model."
-        )
+def _parts(file: GgufFile, spec: ModelSpec) -> Parts:
+    """Return the tensors that make up each weight, in the order of its rows."""
+    shapes = spec.weight_shapes()
+    parts: Parts = {
+        name: (Part(_WHOLE[name], shapes[name][0]),) for name in _WHOLE if name != "head" or _WHOLE[name] in file.shapes
+    }
+    for i in range(spec.num_layers):
+        prefix = f"blk.{i}."
+        for name, tensor in _IN_LAYER.items():
+            parts[f"{i}.{name}"] = (Part(prefix + tensor, shapes[f"{i}.{name}"][0]),)
+        parts[f"{i}.qkv"] = _qkv(file, spec, prefix, "weight")
+        if spec.qkv_bias:
+            parts[f"{i}.qkv_bias"] = _qkv(file, spec, prefix, "bias")
+        gate, up = f"{prefix}ffn_gate.weight", f"{prefix}ffn_up.weight"
+        apart = (Part(gate, spec.ffn_size), Part(up, spec.ffn_size))
+        parts[f"{i}.gate_up"] = apart if gate in file.shapes else (Part(up, 2 * spec.ffn_size),)
     return parts
 
 
-def _tensors_of(file: GgufFile, name: str) -> tuple[str, ...]:
-    if name in _WHOLE:
-        return (_WHOLE[name],)
-    layer, _, part = name.partition(".")
-    prefix = f"blk.{layer}."
-    if part in _IN_LAYER:
-        return tuple(prefix + tensor for tensor in _IN_LAYER[part])
-    if part == "gate_up":
-        fused = f"{prefix}ffn_gate.weight" not in file.tensors
-        return (f"{prefix}ffn_up.weight",) if fused else (f"{prefix}ffn_gate.weight", f"{prefix}ffn_up.weight")
-    kind = "bias" if part == "qkv_bias" else "weight"
-    if f"{prefix}attn_qkv.{kind}" in file.tensors:
-        return (f"{prefix}attn_qkv.{kind}",)
-    return tuple(f"{prefix}attn_{letter}.{kind}" for letter in "qkv")
-
-
-@dataclass(frozen=True)
-class GgufWeights:
-    """Dequantised rows of a GGUF file."""
-
-    file: GgufFile
-    spec: ModelSpec
-    parts: dict[str, tuple[str, ...]]
-    tied_head: bool
-
-    def rows(self, name: str, start: int, stop: int) -> Array:
-        """Return rows `start` to `stop` of the tensors that make up `name`, one after the other."""
-        return np.concatenate(list(self._pieces(name, start, stop)))
-
-    def _pieces(self, name: str, start: int, stop: int) -> Iterator[np.ndarray[Any, np.dtype[np.float32]]]:
-        base = 0
-        for tensor in self.parts[name]:
-            count = self.file.tensors[tensor].shape[0]
-            first, last = max(start - base, 0), min(stop - base, count)
-            if first < last:
-                yield self.file.rows(tensor, first, last)
-            base += count
+def _qkv(file: GgufFile, spec: ModelSpec, prefix: str, kind: str) -> tuple[Part, ...]:
+    fused = f"{prefix}attn_qkv.{kind}"
+    if fused in file.shapes:
+        return (Part(fused, spec.qkv_size),)
+    return qkv_parts(spec, (f"{prefix}attn_q.{kind}", f"{prefix}attn_k.{kind}", f"{prefix}attn_v.{kind}"))

@@ -11,6 +11,9 @@ from core.export.model_config import ModelConfig
 from core.export.weights import WeightSource
 from core.spec import ModelSpec
 
+MAX_TABLE = 32768
+"""Longest rotary table that is written, in positions; a longer context is a matter of extending it."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -30,14 +33,3 @@ def checked_spec(spec: ModelSpec) -> ModelSpec:
         return ModelSpec.from_json(spec.to_json())
     except FormatError as error:
         raise ModelError(error.message, "The model's configuration is damaged or not of a known family.") from error
-
-
-def require_shape(name: str, found: tuple[int, ...] | None, expected: tuple[int, ...]) -> None:
-    """Raise ModelError unless the tensor `name` is there (not None) with the shape that the configuration implies."""
-    if found is None:
-        raise ModelError(f"The model lacks the tensor {name}.", "Is the download complete?")
-    if found != expected:
-        raise ModelError(
-            f"The tensor {name} has the shape {list(found)}, but the configuration implies {list(expected)}.",
-            "The files don't belong together; fetch the model again.",
-        )
