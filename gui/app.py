@@ -1,0 +1,136 @@
+"""Starts the window: one instance, logs, settings, the loop that serves Qt and asyncio together."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import qasync
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from core.errors import C10Error
+from core.system import data_dir
+from gui import desktop, options
+from gui.bridge import Bridge
+from gui.crash import CrashLog
+from gui.design import THEME_CHOICES
+from gui.i18n import Languages, resolve
+from gui.options import Options
+from gui.paths import settings_file
+from gui.session import Runtime, Session
+from gui.settings import Store
+from gui.single import SingleInstance
+from gui.theme import Theme
+from gui.window import MainWindow
+
+CHECK_LIMIT_MS = 30_000
+
+
+class Panel:
+    """Everything that one window consists of, made in order and closed in the opposite one."""
+
+    def __init__(self, app: QApplication, chosen: Options, store: Store) -> None:
+        theme_choice = next((choice for choice in THEME_CHOICES if choice == chosen.theme), store.value.theme)
+        self.theme = Theme(app, theme_choice, store.value.text_percent)
+        self.languages = Languages(app, resolve(chosen.lang or store.value.language))
+        self.bridge = Bridge()
+        self.session = Session(self.bridge, make_runtime)
+        self.window = MainWindow(self.bridge, self.session, store, self.theme, self.languages, chosen)
+
+    def close(self) -> None:
+        """End the child, the timer and the background threads."""
+        self.session.close()
+        self.bridge.close()
+
+
+def make_runtime(events: Any) -> Runtime:
+    """Return the runtime that puts its events into the queue `events`."""
+    from core.runtime.client import RuntimeClient
+
+    client: Runtime = RuntimeClient(events)
+    return client
+
+
+def main(arguments: list[str]) -> int:
+    """Run the window; return the exit code of the process."""
+    chosen = options.parse(arguments)
+    try:
+        if chosen.install_desktop or chosen.remove_desktop:
+            return desktop.run(install=chosen.install_desktop)
+        return _run(chosen)
+    except C10Error as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+
+
+def _run(chosen: Options) -> int:
+    app = QApplication.instance() or QApplication([sys.argv[0]])
+    assert isinstance(app, QApplication)  # noqa: S101 -- nothing else makes an application in this process
+    app.setApplicationName("c10-panel")
+    app.setDesktopFileName(desktop.APP_ID)
+    instance = SingleInstance(data_dir())
+    if not chosen.check_start and not instance.acquire():
+        if instance.tell_first(str(Path(chosen.engine).absolute()) if chosen.engine else ""):
+            sys.stdout.write("C10 Panel is already open; its window has been brought to the front.\n")
+            return 0
+        sys.stderr.write("C10 Panel is already open but doesn't answer. End it, then start again.\n")
+        return 1
+    logs = CrashLog()
+    try:
+        panel = Panel(app, chosen, Store(settings_file()))
+        try:
+            return _loop(app, panel, chosen, instance)
+        finally:
+            panel.close()
+    finally:
+        instance.release()
+        logs.close()
+
+
+def _loop(app: QApplication, panel: Panel, chosen: Options, instance: SingleInstance) -> int:
+    window = panel.window
+    loop = qasync.QEventLoop(app)
+    app.setQuitOnLastWindowClosed(True)
+
+    def on_raised(engine: str) -> None:
+        window.raise_to_front()
+        if engine:
+            panel.session.load(engine)
+
+    def on_painted() -> None:
+        if chosen.check_start:
+            _report(chosen)
+            window.close()
+        elif chosen.engine:
+            panel.session.load(str(Path(chosen.engine).absolute()))
+
+    instance.raised.connect(on_raised)
+    window.first_painted.connect(on_painted)
+    if chosen.check_start:
+        QTimer.singleShot(CHECK_LIMIT_MS, app.quit)
+    window.show_start()
+    with loop:
+        loop.run_forever()
+    return 0
+
+
+def _report(chosen: Options) -> None:
+    seconds = round(time.clock_gettime(time.CLOCK_BOOTTIME) - _process_start(), 3)
+    platform = QGuiApplication.platformName()
+    if chosen.json:
+        sys.stdout.write(json.dumps({"first_paint_s": seconds, "platform": platform}) + "\n")
+    else:
+        sys.stdout.write(f"The window was painted {seconds:.2f} s after the start ({platform}).\n")
+    sys.stdout.flush()
+
+
+def _process_start() -> float:
+    """Return when this process started, in seconds of CLOCK_BOOTTIME (Linux counts ticks of 10 ms)."""
+    stat = Path("/proc/self/stat").read_text(encoding="utf-8")
+    return int(stat.rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,78 @@
+"""What goes wrong is written down: rotated logs, uncaught exceptions, Qt's own messages, and crashes of native code."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import logging.handlers
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+from core import fsio
+from core.errors import C10Error
+from gui.paths import log_dir
+
+_LOG_BYTES = 1 << 20
+_LOG_FILES = 4
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+log = logging.getLogger(__name__)
+
+
+class CrashLog:
+    """Log files of this run; `close` puts everything back as it was (tests run several in one process)."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or log_dir()
+        self._handler: logging.Handler = logging.NullHandler()
+        self._native: IO[str] | None = None
+        self._hook = sys.excepthook
+        try:
+            fsio.make_folder(self.folder)
+            self._handler = logging.handlers.RotatingFileHandler(
+                self.folder / "window.log", maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8", delay=True
+            )
+            self._native = (self.folder / "crash.log").open("a", encoding="utf-8")
+        except (C10Error, OSError) as error:  # a start without a log is better than none
+            sys.stderr.write(f"No log can be written: {error}\n")
+        self._handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        root = logging.getLogger()
+        self._level = root.level
+        root.setLevel(logging.INFO)
+        root.addHandler(self._handler)
+        if self._native is not None:
+            faulthandler.enable(self._native)
+        sys.excepthook = self._on_exception
+        qInstallMessageHandler(_on_qt_message)
+
+    def close(self) -> None:
+        """Take the hooks away and close the files."""
+        qInstallMessageHandler(None)
+        sys.excepthook = self._hook
+        root = logging.getLogger()
+        root.removeHandler(self._handler)
+        root.setLevel(self._level)
+        self._handler.close()
+        if self._native is not None:
+            faulthandler.disable()
+            self._native.close()
+            self._native = None
+
+    def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            self._hook(kind, error, trace)
+            return
+        log.error("An error that nothing handled.", exc_info=(kind, error, trace))
+
+
+def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    logging.getLogger("qt").log(_LEVELS.get(kind, logging.WARNING), "%s (%s)", message, context.category or "default")

@@ -1,0 +1,111 @@
+"""The contract between the shell and its pages, and the pages in the order of the rail.
+
+A page is a QWidget that is made when it is first shown. Its file must import fast: nothing heavier than Qt. How to add
+one: subclass `Page`, set the class attributes, build the widgets in `__init__`, put every visible string into
+`retranslate` (called once by the shell after construction, then at each change of language), and name the class in
+`PAGES`. What a page starts (subscriptions, timers) it ends in `dispose`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    from core.errors import C10Error
+    from gui.bridge import Bridge
+    from gui.options import Options
+    from gui.session import Session
+    from gui.settings import Store
+    from gui.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the shell gives to each page."""
+
+    bridge: Bridge
+    session: Session
+    store: Store
+    theme: Theme
+    options: Options
+    go_to: Callable[[str], None]
+    """Show the page with this id."""
+    notify: Callable[[str, str], None]
+    """Show a sentence above the page for a while: notify(text, tone), tone "info", "ok", "warn" or "bad"."""
+    show_error: Callable[[C10Error], None]
+    """Show a dialog with the sentence, the next step and "Open log"."""
+
+
+class Page(QWidget):
+    """Base of all pages."""
+
+    page_id: ClassVar[str] = ""
+    guarded: ClassVar[bool] = False
+    """Behind the operator's PIN (Compile and Devices)."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self.setObjectName("page")
+
+    def activate(self) -> None:
+        """Called each time the page comes to the front; put the focus where typing should go."""
+
+    def deactivate(self) -> None:
+        """Called each time another page comes to the front."""
+
+    def retranslate(self) -> None:
+        """Set every visible string and accessible name; called after construction and at each change of language."""
+
+    def restyle(self) -> None:
+        """Called after construction and when colours or the text scale changed; for what the style sheet can't do."""
+
+    def dispose(self) -> None:
+        """Called once before the window closes: end subscriptions, timers and jobs of the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One place in the rail."""
+
+    page_id: str
+    title: str
+    """English source text, translated in the context "Pages"."""
+    icon: str
+    module: str
+    """Module of the page's class, imported when the page is first shown; empty: reserved for later."""
+    cls: str = ""
+    guarded: bool = False
+    hidden: bool = False
+
+    def translated_title(self) -> str:
+        """Return the title in the current language."""
+        return QCoreApplication.translate("Pages", self.title)
+
+    def make(self, context: Context) -> Page:
+        """Import and construct the page."""
+        page = getattr(importlib.import_module(self.module), self.cls)(context)
+        assert isinstance(page, Page)  # noqa: S101 -- a wrong entry in PAGES is a bug, not a user's doing
+        return page
+
+
+PAGES: tuple[Entry, ...] = (
+    Entry("demo", str(QT_TRANSLATE_NOOP("Pages", "Demo")), "demo", "", hidden=True),
+    Entry("chat", str(QT_TRANSLATE_NOOP("Pages", "Chat")), "chat", "gui.placeholder", "ChatPlaceholder"),
+    Entry("compile", str(QT_TRANSLATE_NOOP("Pages", "Compile")), "compile", "gui.placeholder", "CompilePlaceholder",
+          guarded=True),
+    Entry("devices", str(QT_TRANSLATE_NOOP("Pages", "Devices")), "devices", "gui.placeholder", "ChatPlaceholder",
+          guarded=True),
+    Entry("health", str(QT_TRANSLATE_NOOP("Pages", "Health")), "health", "gui.placeholder", "ChatPlaceholder"),
+)  # fmt: skip
+
+
+def visible_pages() -> tuple[Entry, ...]:
+    """Return the pages that the rail shows, in its order."""
+    return tuple(entry for entry in PAGES if not entry.hidden)

@@ -1,0 +1,111 @@
+"""The rail on the left: one large entry for each page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui import icons
+from gui.design import Space, palette
+from gui.pages import Entry
+from gui.theme import current
+from gui.widgets.text import Label
+
+
+class Rail(QFrame):
+    """Shows the pages' entries; `chosen` carries the id of the page that was asked for."""
+
+    chosen = Signal(str)
+
+    def __init__(self, entries: tuple[Entry, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("rail")
+        self._entries = entries
+        self._buttons: dict[str, QToolButton] = {}
+        self._group = QButtonGroup(self)
+        self._logo = QLabel()
+        self._name = Label("C10 Panel", "title")
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        body = QWidget()
+        body.setObjectName("railBody")
+        self._layout = QVBoxLayout(body)
+        self._layout.setContentsMargins(Space.M, Space.L, Space.M, Space.L)
+        self._layout.setSpacing(Space.XS + 2)
+        head = QHBoxLayout()
+        head.setContentsMargins(Space.S, 0, 0, Space.L)
+        head.setSpacing(Space.M)
+        head.addWidget(self._logo)
+        head.addWidget(self._name, 1)
+        self._layout.addLayout(head)
+        for number, entry in enumerate(entries, start=1):
+            self._layout.addWidget(self._button(entry, number))
+        self._layout.addStretch(1)
+        scroll.setWidget(body)
+        outer.addWidget(scroll)
+        self._body = body
+
+    def select(self, page_id: str) -> None:
+        """Mark the entry of the page that is shown."""
+        if page_id in self._buttons:
+            self._buttons[page_id].setChecked(True)
+
+    def button(self, page_id: str) -> QToolButton:
+        """Return the entry of a page."""
+        return self._buttons[page_id]
+
+    def retranslate(self) -> None:
+        """Set the texts anew."""
+        self.setAccessibleName(self.tr("Pages"))
+        for number, entry in enumerate(self._entries, start=1):
+            button = self._buttons[entry.page_id]
+            button.setText("  " + entry.translated_title())
+            button.setAccessibleName(entry.translated_title())
+            button.setToolTip(self.tr("{0} (Ctrl+{1})").format(entry.translated_title(), number))
+        self._fit()
+
+    def restyle(self) -> None:
+        """Draw icons at the text scale; the rail is dark in both modes."""
+        theme = current()
+        colours = palette("dark")
+        size = theme.size(24)
+        for entry in self._entries:
+            button = self._buttons[entry.page_id]
+            button.setIcon(icons.icon(entry.icon, colours.rail_muted, checked=colours.accent))
+            button.setIconSize(QSize(size, size))
+        logo = theme.size(36)
+        self._logo.setPixmap(icons.pixmap("c10-panel", "#000", logo, self.devicePixelRatioF()))
+        self._logo.setFixedSize(logo, logo)
+        self._fit()
+
+    def _button(self, entry: Entry, number: int) -> QToolButton:
+        button = QToolButton()
+        button.setCheckable(True)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setShortcut(f"Ctrl+{number}")
+        button.clicked.connect(lambda _checked=False, page_id=entry.page_id: self.chosen.emit(page_id))
+        self._group.addButton(button)
+        self._buttons[entry.page_id] = button
+        return button
+
+    def _fit(self) -> None:
+        self._body.ensurePolished()
+        self.setFixedWidth(max(current().size(200), self._layout.minimumSize().width() + Space.L))

@@ -1,0 +1,137 @@
+"""The state that every page shares: which engine is loaded, whether it answers, how fast. Kept up to date by events."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from core.events import Exited, Failed, Generated, Loaded, Token
+from gui.bridge import RUNTIME, Bridge
+
+WINDOW_S = 1.0
+"""The live rate counts the tokens of this many past seconds."""
+
+
+class Runtime(Protocol):
+    """What the window needs of the thread that owns the inference child (core.runtime.client.RuntimeClient)."""
+
+    def load(self, engine: str, **options: Any) -> Any:
+        """Open an engine; a Loaded or Failed event follows."""
+
+    def generate(self, *args: Any, **options: Any) -> Any:
+        """Start an answer; Token ... Generated or Failed events follow."""
+
+    def stop(self) -> Any:
+        """End the running answer."""
+
+    def close(self) -> Any:
+        """End the child and the thread."""
+
+
+RuntimeFactory = Callable[[Any], Runtime]
+"""Makes the runtime; gets the queue to put events into."""
+
+
+class Rate:
+    """Tokens per second over the last WINDOW_S seconds."""
+
+    def __init__(self) -> None:
+        self._moments: deque[float] = deque()
+
+    def add(self, now: float) -> None:
+        """Count one token at `now` (seconds)."""
+        self._moments.append(now)
+
+    def at(self, now: float) -> float:
+        """Return the rate at `now`, in tokens per second."""
+        while self._moments and self._moments[0] < now - WINDOW_S:
+            self._moments.popleft()
+        return len(self._moments) / WINDOW_S
+
+    def clear(self) -> None:
+        """Forget all tokens."""
+        self._moments.clear()
+
+
+class Session(QObject):
+    """The loaded engine and the runtime that answers; `changed` fires on load, failure and at the end of an answer."""
+
+    changed = Signal()
+
+    def __init__(self, bridge: Bridge, factory: RuntimeFactory, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._factory = factory
+        self._runtime: Runtime | None = None
+        self.loading = ""
+        """Path of the engine that is being opened, empty if none is."""
+        self.loaded: Loaded | None = None
+        self.answering = False
+        self.failure: Failed | Exited | None = None
+        """Why the last load failed or the child ended, None once an engine is open."""
+        self.rate = Rate()
+        self.last_rate: float | None = None
+        """Decode tokens/s of the last finished answer."""
+        bridge.subscribe(Loaded, self._on_loaded)
+        bridge.subscribe(Failed, self._on_failed)
+        bridge.subscribe(Exited, self._on_exited)
+        bridge.subscribe(Token, self._on_token)
+        bridge.subscribe(Generated, self._on_generated)
+
+    @property
+    def runtime(self) -> Runtime:
+        """The runtime, started at first use (the child imports the heavy libraries, not the window)."""
+        if self._runtime is None:
+            self._runtime = self._factory(self._bridge.channel(RUNTIME))
+        return self._runtime
+
+    @property
+    def engine_name(self) -> str:
+        """File name of the loaded engine without its suffix, empty if none is loaded."""
+        return Path(self.loaded.engine).stem if self.loaded else ""
+
+    def load(self, engine: str, **options: Any) -> None:
+        """Open an engine file; `loaded` or `failure` is set when it is done."""
+        self.loading, self.failure = engine, None
+        self.changed.emit()
+        self.runtime.load(engine, **options)
+
+    def close(self) -> None:
+        """End the inference child, if there is one."""
+        if self._runtime is not None:
+            self._runtime.close()
+            self._runtime = None
+
+    def _on_loaded(self, event: Loaded) -> None:
+        self.loaded, self.loading, self.failure, self.answering = event, "", None, False
+        self.changed.emit()
+
+    def _on_failed(self, event: Failed) -> None:
+        if self.loading:
+            self.loading = ""
+            self.failure = event
+        self.answering = False
+        self.changed.emit()
+
+    def _on_exited(self, event: Exited) -> None:
+        self.loaded, self.loading, self.answering = None, "", False
+        self.failure = event if event.sentence else None
+        self.changed.emit()
+
+    def _on_token(self, event: Token) -> None:
+        del event
+        self.rate.add(time.monotonic())
+        if not self.answering:
+            self.answering = True
+            self.changed.emit()
+
+    def _on_generated(self, event: Generated) -> None:
+        self.answering = False
+        self.last_rate = event.metrics.decode_tokens_per_s or None
+        self.rate.clear()
+        self.changed.emit()

@@ -1,0 +1,125 @@
+"""Takes pictures of every page: `python -m tests.gui.screenshots --out DIR`.
+
+Both languages, both themes, 1920x1080 and 3840x2160 at scale 2; one child process each, because Qt reads its
+scale once. `--only health-zh-dark-1080` takes a part (substring of the name), `--percent 200` another text scale. Pages
+add states of their own in SCENES.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+SIZES = {"1080": "1", "2160": "2"}
+"""Picture height -> Qt's scale; the window measures 1920x1080 logical pixels in both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One picture: a page and what is done to it before it is taken; `prepare(panel)` gets gui.app.Panel."""
+
+    name: str
+    page: str
+    simulate: int = 0
+    prepare: Callable[[Any], None] | None = None
+
+
+def _banner(panel: Any) -> None:
+    text = panel.window.tr("The settings were damaged, so the defaults are used. The old file is kept as {0}.")
+    panel.window.banner.show_message(text.format("~/.config/c10-panel/settings.json.damaged"), "warn")
+
+
+SCENES = (
+    Scene("chat", "chat", prepare=_banner),
+    Scene("compile", "compile"),
+    Scene("devices", "devices"),
+    Scene("devices-simulated", "devices", simulate=4),
+    Scene("health", "health"),
+)
+
+
+def names(only: str = "") -> list[tuple[str, str, str]]:
+    """Return (language, theme, height) of the child processes that `only` leaves."""
+    return [
+        combination
+        for combination in product(("zh", "en"), ("light", "dark"), SIZES)
+        if not only or any(only in _file(scene.name, *combination) for scene in SCENES)
+    ]
+
+
+def _file(scene: str, language: str, theme: str, height: str) -> str:
+    return f"{scene}-{language}-{theme}-{height}.png"
+
+
+def take(out: Path, language: str, theme: str, height: str, percent: int, only: str) -> None:
+    """Take the pictures of one combination in this process."""
+    from PySide6.QtCore import QEventLoop, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from gui.app import Panel
+    from gui.options import Options
+    from gui.settings import Store
+
+    app = QApplication.instance() or QApplication(["screenshots"])
+    assert isinstance(app, QApplication)
+
+    def settle(milliseconds: int) -> None:
+        loop = QEventLoop()
+        QTimer.singleShot(milliseconds, loop.quit)
+        loop.exec()
+
+    for scene in SCENES:
+        file = _file(scene.name, language, theme, height)
+        if only not in file:
+            continue
+        store = Store(None)
+        store.update(page=scene.page, text_percent=percent)
+        panel = Panel(app, Options(lang=language, theme=theme, simulate_cards=scene.simulate), store)
+        panel.window.resize(1920, 1080)
+        panel.window.show()
+        settle(700)
+        if scene.prepare is not None:
+            scene.prepare(panel)
+            settle(200)
+        panel.window.grab().save(str(out / file))
+        panel.window.close()
+        panel.close()
+        panel.window.deleteLater()
+        settle(20)
+
+
+def main(arguments: list[str]) -> int:
+    """Take all pictures, or those of one combination where the hidden flag names it."""
+    parser = argparse.ArgumentParser(prog="screenshots", description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--percent", type=int, default=100)
+    parser.add_argument("--child", nargs=3, default=None, help=argparse.SUPPRESS)
+    chosen = parser.parse_args(arguments)
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    if chosen.child:
+        take(chosen.out, *chosen.child, percent=chosen.percent, only=chosen.only)
+        return 0
+    for language, theme, height in names(chosen.only):
+        with tempfile.TemporaryDirectory() as home:
+            platform = os.environ.get("QT_QPA_PLATFORM", "offscreen")
+            environment = {**os.environ, "QT_SCALE_FACTOR": SIZES[height], "QT_QPA_PLATFORM": platform,
+                           "C10_PANEL_HOME": home}  # fmt: skip
+            command = [sys.executable, "-m", "tests.gui.screenshots", "--out", str(chosen.out), "--only", chosen.only,
+                       "--percent", str(chosen.percent), "--child", language, theme, height]  # fmt: skip
+            subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=300)
+    sys.stdout.write(f"{len(list(chosen.out.glob('*.png')))} pictures in {chosen.out}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
