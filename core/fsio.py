@@ -30,17 +30,17 @@ _MAX_NAME_BYTES = 200  # leaves room for the pid and the random part within a fi
 def publish(path: Path, size: int = 0) -> Iterator[BinaryIO]:
     """Give a file to write whose content becomes `path` at the end of the with block, all of it or nothing.
 
-    The file is open for reading and writing; `size` (bytes, 0: unknown) is reserved on the disk beforehand. An
-    exception in the block removes the temporary file and leaves `path` as it was. Raises FileError, and ResourceError
-    when the disk is full, also for an OSError that the block lets out.
+    The file is open for reading and writing; `size` (bytes, 0: unknown) is reserved on the disk beforehand, so the
+    file gets at least that length. An exception in the block removes the temporary file and leaves `path` as it was.
+    Raises FileError, and ResourceError when the disk is full, also for an OSError that the block lets out.
     """
     path = Path(path).absolute()
-    if path.is_dir():
-        raise FileError(f"{path} is a folder, so no file can be written there.", "Choose another file name.")
-    if size:
-        require_space(path.parent, size)
     part = _part_path(path)
     with _mapped(path):
+        if path.is_dir():
+            raise FileError(f"{path} is a folder, so no file can be written there.", "Choose another file name.")
+        if size:
+            require_space(path.parent, size)
         descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
         try:
             with os.fdopen(descriptor, "w+b") as file:
@@ -65,12 +65,12 @@ def publish_folder(path: Path) -> Iterator[Path]:
     `path` must not exist yet or be an empty folder. Raises FileError and ResourceError as `publish` does.
     """
     path = Path(path).absolute()
-    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-        raise FileError(
-            f"{path} exists already and is not an empty folder.", "Choose another folder, or remove it first."
-        )
     part = _part_path(path)
     with _mapped(path):
+        if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+            raise FileError(
+                f"{path} exists already and is not an empty folder.", "Choose another folder, or remove it first."
+            )
         part.mkdir()
         try:
             lock = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

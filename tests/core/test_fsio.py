@@ -1,0 +1,355 @@
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import resource
+import signal
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from core import fsio
+from core.errors import C10Error, FileError, ResourceError
+from tests.core.ngf.sample import write_sample
+
+ROOT = Path(__file__).parents[2]
+OLD, NEW = b"old" * 5000, b"new" * 7000
+
+
+@pytest.fixture
+def target(tmp_path):
+    path = tmp_path / "file.bin"
+    path.write_bytes(OLD)
+    return path
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+def test_a_save_replaces_the_file_and_leaves_nothing_else(target):
+    fsio.write_bytes(target, NEW)
+    assert target.read_bytes() == NEW
+    assert names(target.parent) == ["file.bin"]
+
+
+def test_text_is_saved_as_utf_8(tmp_path):
+    fsio.write_text(tmp_path / "文.txt", "你好\n")
+    assert (tmp_path / "文.txt").read_bytes() == "你好\n".encode()
+
+
+def test_the_old_content_stays_readable_until_the_end(target):
+    with fsio.publish(target) as file:
+        file.write(NEW)
+        file.flush()
+        assert target.read_bytes() == OLD
+    assert target.read_bytes() == NEW
+
+
+def _fail(path, error):
+    with fsio.publish(path) as file:
+        file.write(b"half")
+        raise error
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), KeyboardInterrupt(), FileError("a sentence.")])
+def test_an_exception_in_the_block_passes_and_leaves_the_old_file(target, error):
+    with pytest.raises(type(error)):
+        _fail(target, error)
+    assert target.read_bytes() == OLD
+    assert names(target.parent) == ["file.bin"]
+
+
+def test_another_file_that_fails_in_the_block_is_named(target):
+    with pytest.raises(FileError, match=r"other.onnx can't be used: no such file"):
+        _fail(target, FileNotFoundError(errno.ENOENT, "No such file or directory", "other.onnx"))
+
+
+def test_new_files_get_the_mode_of_the_umask(tmp_path):
+    old = os.umask(0o027)
+    try:
+        fsio.write_bytes(tmp_path / "a", b"")
+        with fsio.publish_folder(tmp_path / "f") as folder:
+            (folder / "x").write_bytes(b"")
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o640
+    assert stat.S_IMODE((tmp_path / "f").stat().st_mode) == 0o750
+
+
+def test_a_name_as_long_as_the_file_system_allows_can_be_saved(tmp_path):
+    fsio.write_bytes(tmp_path / ("x" * 255), b"1")
+    fsio.write_bytes(tmp_path / ("文" * 85), b"1")
+    assert len(names(tmp_path)) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("x" * 256, "file name too long"), ("no/such/folder/a", "no such file"), ("file.bin/a", "not a directory")],
+)
+def test_a_place_that_can_not_be_written_is_named(target, name, word):
+    with pytest.raises(FileError, match=word) as caught:
+        fsio.write_bytes(target.parent / name, NEW)
+    assert name in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_folder_is_not_overwritten_with_a_file(tmp_path):
+    with pytest.raises(FileError, match="is a folder"):
+        fsio.write_bytes(tmp_path, NEW)
+
+
+class Faults:
+    """Let the nth file operation of a block fail, counted over all of them."""
+
+    def __init__(self, monkeypatch, fail_at: int, code: int) -> None:
+        self.count, self.fail_at, self.code = 0, fail_at, code
+        for name in ("open", "fsync", "posix_fallocate", "pwrite"):
+            monkeypatch.setattr(os, name, self.wrap(getattr(os, name)))
+        for name in ("replace", "mkdir"):
+            monkeypatch.setattr(Path, name, self.wrap(getattr(Path, name)))
+
+    def wrap(self, real):
+        def operation(*args, **kwargs):
+            self.count += 1
+            if self.count == self.fail_at:
+                raise OSError(self.code, os.strerror(self.code))
+            return real(*args, **kwargs)
+
+        return operation
+
+
+def save_file(folder: Path) -> None:
+    with fsio.publish(folder / "file.bin", len(NEW)) as file:
+        fsio.write_at(file.fileno(), NEW[:1000], 0)
+        fsio.write_at(file.fileno(), NEW[1000:], 1000)
+
+
+def save_engine(folder: Path) -> None:
+    write_sample(folder / "file.bin", seed=1)
+
+
+def save_folder(folder: Path) -> None:
+    with fsio.publish_folder(folder / "export") as part:
+        (part / "inner").mkdir()
+        (part / "inner" / "a").write_bytes(NEW)
+
+
+def outcome(save, folder: Path) -> C10Error | None:
+    try:
+        save(folder)
+    except C10Error as error:
+        return error
+    return None
+
+
+def state(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EACCES], ids=errno.errorcode.get)
+@pytest.mark.parametrize("save", [save_file, save_engine, save_folder])
+def test_whatever_operation_fails_the_result_is_old_or_new(tmp_path, save, code):
+    done = tmp_path / "done"
+    done.mkdir()
+    (done / "file.bin").write_bytes(OLD)
+    old = state(done)
+    save(done)
+    new = state(done)
+    fail_at = 0
+    while True:
+        fail_at += 1
+        folder = tmp_path / str(fail_at)
+        folder.mkdir()
+        (folder / "file.bin").write_bytes(OLD)
+        with pytest.MonkeyPatch.context() as patch:
+            faults = Faults(patch, fail_at, code)
+            error = outcome(save, folder)
+        if error is not None:
+            assert isinstance(error, ResourceError if code == errno.ENOSPC else FileError)
+            assert "bytes are free" in error.message or code != errno.ENOSPC
+            assert str(folder) in error.message
+            assert error.hint
+        assert state(folder) in (old, new)
+        if faults.count < fail_at:
+            break
+    assert fail_at > 6
+    assert state(folder) == new
+
+
+def test_a_write_that_the_system_cuts_off_leaves_the_old_file(target):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for limit in (1, 4096, len(NEW) - 1):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+        try:
+            with pytest.raises(FileError, match="file too large"):
+                fsio.write_bytes(target, NEW)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert target.read_bytes() == OLD
+        assert names(target.parent) == ["file.bin"]
+
+
+def test_space_is_asked_for_before_the_work(tmp_path):
+    with pytest.raises(
+        ResourceError, match=rf"\({1 << 60} bytes\) are needed in {tmp_path}, but only .* bytes\) are free"
+    ):
+        fsio.require_space(tmp_path, 1 << 60)
+    fsio.require_space(tmp_path, 1)
+    assert fsio.free_bytes(tmp_path / "not" / "yet" / "there") > 0
+
+
+def test_space_is_reserved_at_the_start(tmp_path):
+    with fsio.publish(tmp_path / "a", 1 << 20) as file:
+        assert os.fstat(file.fileno()).st_size == 1 << 20
+
+
+def test_a_file_system_that_can_not_reserve_is_no_obstacle(tmp_path, monkeypatch):
+    def refuse(descriptor, offset, length):
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
+    with fsio.publish(tmp_path / "a", 4096):
+        pass
+    assert (tmp_path / "a").stat().st_size == 4096
+
+
+def test_a_folder_appears_whole_or_not_at_all(tmp_path):
+    with fsio.publish_folder(tmp_path / "export") as part:
+        (part / "a").write_bytes(NEW)
+        assert not (tmp_path / "export").exists()
+    assert (tmp_path / "export" / "a").read_bytes() == NEW
+    with pytest.raises(FileError, match="not an empty folder"), fsio.publish_folder(tmp_path / "export"):
+        pytest.fail("the block must not be entered")
+    assert names(tmp_path) == ["export"]
+
+
+def test_a_folder_that_fails_leaves_nothing(tmp_path):
+    def fail() -> None:
+        with fsio.publish_folder(tmp_path / "export") as part:
+            (part / "a").write_bytes(NEW)
+            raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011 -- the very exception of the block
+        fail()
+    assert names(tmp_path) == []
+
+
+def test_make_folder_names_what_is_in_the_way(target):
+    with pytest.raises(FileError, match=r"file.bin"):
+        fsio.make_folder(target)
+    assert fsio.make_folder(target.parent / "a" / "b").is_dir()
+
+
+def test_two_that_save_at_once_do_not_mix(target):
+    barrier = threading.Barrier(4)
+
+    def save(letter: bytes) -> None:
+        for _ in range(10):
+            barrier.wait()
+            with fsio.publish(target) as file:
+                for _ in range(100):
+                    file.write(letter * 1000)
+                    file.flush()
+
+    threads = [threading.Thread(target=save, args=(letter,)) for letter in (b"a", b"b", b"c", b"d")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    content = target.read_bytes()
+    assert len(content) == 100_000
+    assert len(set(content)) == 1
+    assert names(target.parent) == ["file.bin"]
+
+
+def dead_pid() -> int:
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    return child.pid
+
+
+def test_a_sweep_takes_debris_of_dead_processes_only(tmp_path):
+    dead = dead_pid()
+    debris = tmp_path / f".a.ngf.{dead}-0123456789ab.part"
+    debris.write_bytes(OLD)
+    debris_folder = tmp_path / f".export.{dead}-0123456789ab.part"
+    debris_folder.mkdir()
+    (debris_folder / "a").write_bytes(OLD)
+    kept = [
+        "a.ngf",
+        f"a.{dead}-0123456789ab.part",
+        f".a.{dead}-0123.part",
+        ".part",
+        f".a.ngf.{os.getpid()}-0123456789ab.part",
+    ]
+    for name in kept:
+        (tmp_path / name).write_bytes(OLD)
+    (tmp_path / f".link.{dead}-0123456789ab.part").symlink_to(tmp_path / "a.ngf")
+    kept.append(f".link.{dead}-0123456789ab.part")
+    assert sorted(fsio.sweep(tmp_path)) == sorted([debris, debris_folder])
+    assert names(tmp_path) == sorted(kept)
+    assert fsio.sweep(tmp_path / "missing") == []
+
+
+def test_a_sweep_knows_a_process_id_that_is_used_again(tmp_path):
+    debris = tmp_path / f".a.ngf.{os.getpid()}-0123456789ab.part"
+    debris.write_bytes(OLD)
+    os.utime(debris, (1e9, 1e9))  # before this process began
+    assert fsio.sweep(tmp_path) == [debris]
+
+
+def test_a_sweep_leaves_what_another_container_is_writing(tmp_path):
+    part = tmp_path / f".a.ngf.{dead_pid()}-0123456789ab.part"
+    with part.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert fsio.sweep(tmp_path) == []
+    assert fsio.sweep(tmp_path) == [part]
+
+
+def test_a_sweep_leaves_work_that_goes_on(tmp_path):
+    with fsio.publish(tmp_path / "a") as file:
+        file.write(NEW)
+        assert fsio.sweep(tmp_path) == []
+    assert (tmp_path / "a").read_bytes() == NEW
+
+
+KILLED_WRITER = """
+import sys
+from pathlib import Path
+from tests.core.ngf.sample import write_sample
+folder = Path(sys.argv[1])
+print("ready", flush=True)
+seed = 1
+while True:
+    write_sample(folder / "a.ngf", seed=seed)
+    seed = 3 - seed
+"""
+
+
+def test_a_writer_killed_at_any_point_leaves_an_old_or_a_new_file_and_debris_is_swept(tmp_path):
+    for seed in (1, 2):
+        write_sample(tmp_path / f"{seed}.ngf", seed=seed)
+    whole = {(tmp_path / f"{seed}.ngf").read_bytes() for seed in (1, 2)}
+    work = tmp_path / "work"
+    work.mkdir()
+    write_sample(work / "a.ngf", seed=1)
+    swept = 0
+    for i in range(12):
+        child = subprocess.Popen([sys.executable, "-c", KILLED_WRITER, str(work)], cwd=ROOT, stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        child.stdout.readline()
+        with pytest.raises(subprocess.TimeoutExpired):
+            child.wait(0.003 * i + 0.0007 * (i % 5))
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+        assert (work / "a.ngf").read_bytes() in whole
+        swept += len(fsio.sweep(work))
+        assert names(work) == ["a.ngf"]
+    assert swept > 0
