@@ -29,8 +29,14 @@ from tests.core.ngf.sample import write_sample
 VALUES: list[Any] = [
     None, True, False, 0, 1, -1, 2, 7, 8, 63, 64, 4095, 4096, 4097, 8192, 1 << 31, (1 << 31) - 1, 1 << 32, 1 << 62,
     (1 << 63) - 1, -(1 << 62), 0.0, 1.0, -1.5, 1e-5, 1e308, "", "x", "base", "multi", "weight", "code", "float32",
-    "int8", "bfloat16", "0" * 64, "f" * 64, "../../x", "a\0b", "中", "x" * 5000, [], {}, [1], [[]], {"a": 1}, [1 << 62] * 3,
+    "int8", "bfloat16", "0" * 64, "f" * 64, "../../x", "a\0b", "中", "x" * 5000,
+    [], {}, [1], [[]], {"a": 1}, [1 << 62] * 3,
 ]  # fmt: skip
+
+PIECES = (
+    b"NaN", b"Infinity", b"1e999", b"[" * 2000, b'{"a":' * 50, b'"role":"base",', b",", b'"', b"\\ud800", b"\xff", b" ",
+    b"9" * 400, b"true", b"-0", b"1.0",
+)  # fmt: skip
 
 
 def run(count: int, seed: int) -> dict[str, object]:
@@ -137,9 +143,7 @@ def _text(data: bytes, rng: random.Random) -> bytes:
     if parts is None:
         return data
     text, at = parts[0], rng.randrange(len(parts[0]) + 1)
-    pieces = (b"NaN", b"Infinity", b"1e999", b"[" * 2000, b'{"a":' * 50, b'"role":"base",', b",", b'"', b"\\ud800", b"\xff",
-              b" ", b"9" * 400, b"true", b"-0", b"1.0")  # fmt: skip
-    return _join(text[:at] + rng.choice(pieces) + text[at + rng.choice((0, 0, 1, 5)) :], parts[1], data)
+    return _join(text[:at] + rng.choice(PIECES) + text[at + rng.choice((0, 0, 1, 5)) :], parts[1], data)
 
 
 def _header(data: bytes, rng: random.Random) -> bytes:
