@@ -67,7 +67,7 @@ LIGHT = Palette(
 )  # fmt: skip
 DARK = Palette(
     window="#0B111B", surface="#141D2B", raised="#1C2738", sunken="#243146", border="#2A384E", border_strong="#6F809B",
-    text="#EAF0F9", muted="#9FB0C8", rail="#080D16", rail_hover="#152136", rail_checked="#1E3A68", rail_text="#F4F7FC",
+    text="#EAF0F9", muted="#9FB0C8", rail="#101927", rail_hover="#1B2A40", rail_checked="#1E3A68", rail_text="#F4F7FC",
     rail_muted="#93A4BE", accent="#5B9DFF", accent_hover="#7DB1FF", accent_pressed="#468AF0", on_accent="#06152B",
     accent_soft="#162C4E", ok="#4CD38A", ok_soft="#12321F", warn="#F5B942", warn_soft="#392A0B", bad="#FF7183",
     bad_soft="#3F171E", on_bad="#2A060B", bad_hover="#FF8F9D", focus="#7DB1FF",

@@ -1,4 +1,4 @@
-"""The look of the running window: light or dark, and the text scale. Widgets that draw themselves listen to `changed`."""
+"""The look of the running window: light or dark, and the text scale. Who draws by hand listens to `changed`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _PROPERTY = "c10_theme"
 def current() -> Theme:
     """Return the application's theme, for widgets that draw themselves."""
     app = QApplication.instance()
-    theme = app.property(_PROPERTY) if app is not None else None
-    if not isinstance(theme, Theme):
+    theme: Theme | None = app.property(_PROPERTY) if app is not None else None
+    if theme is None:
         raise RuntimeError("Make a Theme before the first widget.")
     return theme
 

@@ -85,7 +85,7 @@ class StackedBar(QWidget):
 
 
 class Meter(StackedBar):
-    """A value within its limit: blue, amber from 85 %, red from the limit on; dashed where one of the two is unknown."""
+    """A value within its limit: blue, amber from 85 %, red from the limit on; dashed where one is unknown."""
 
     def set_value(self, value: float | None, limit: float | None, name: str = "") -> None:
         """Show `value` of `limit` (same unit); `name` is for screen readers."""

@@ -11,7 +11,7 @@ from gui.widgets.text import Label
 
 
 class PageBody(QScrollArea):
-    """A heading, a line under it, and `column`, a vertical layout for the page's cards; `tools` is right of the heading."""
+    """A heading with `tools` right of it, a line under it, and `column`, a vertical layout for the page's cards."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

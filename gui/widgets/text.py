@@ -14,7 +14,7 @@ Tone = Literal["", "ok", "warn", "bad"]
 
 
 class Label(QLabel):
-    """A text in one of the roles of the type scale; wraps where asked for. Plain text only, so nothing is interpreted."""
+    """A text in one of the roles of the type scale; wraps where asked for. Plain text: no markup."""
 
     def __init__(
         self, text: str = "", role: Role = "body", *, wrap: bool = False, parent: QWidget | None = None

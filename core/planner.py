@@ -1,0 +1,230 @@
+"""Which card holds which layers: a pure function of the model, the engine's configuration and the cards' limits.
+
+The parts of a model (embedding, layers, output) stay in order and whole. A card that holds any part also holds the
+scratch buffers of one run. The vendor names its split strategies without defining them; ours are:
+
+- greedy: fill a card up to its limit, then go to the next.
+- equal: give every card the same number of bytes, as far as whole layers allow.
+- loose: share in proportion to the limits, so that each card keeps the same part of its limit free.
+
+All three fit exactly the same models: where one finds a place for every part, the others do too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import Literal, get_args
+
+from core.compiler.arguments import cache_arguments, entry_arguments, rope_argument, weight_arguments
+from core.errors import DeviceError, ResourceError
+from core.spec import EngineConfig, ModelSpec
+from core.system import format_bytes
+
+Strategy = Literal["greedy", "equal", "loose"]
+STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
+"""In the vendor's order: 0, 1, 2."""
+
+_HEAD_BUFFERS = ("picked", "final", "logits")
+_SHORTEST_CONTEXT = 512
+_LIMIT_STEP = 1 << 28
+"""Limits are proposed in quarters of a GiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardLimit:
+    """A card and the DRAM that may be used of it, in bytes."""
+
+    index: int
+    limit_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What one card holds; all sizes in bytes. A card without any part holds no workspace either."""
+
+    card: int
+    limit_bytes: int
+    first_layer: int
+    num_layers: int
+    embedding: bool
+    output: bool
+    weight_bytes: int
+    kv_bytes: int
+    workspace_bytes: int
+
+    @property
+    def used_bytes(self) -> int:
+        """Everything the card holds, in bytes."""
+        return self.weight_bytes + self.kv_bytes + self.workspace_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One placement for each card, in the cards' order."""
+
+    strategy: Strategy
+    placements: tuple[Placement, ...]
+
+    @property
+    def used_bytes(self) -> int:
+        """Bytes on all cards together."""
+        return sum(placement.used_bytes for placement in self.placements)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Embedding (layer -1), a layer, or the output (layer = number of layers); sizes in bytes."""
+
+    layer: int
+    weights: int
+    kv: int
+    workspace: int
+
+    @property
+    def size(self) -> int:
+        return self.weights + self.kv + self.workspace
+
+
+def plan_layers(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit], strategy: Strategy) -> Plan:
+    """Place every part of the model on the cards, in order.
+
+    Raises DeviceError without a card, ResourceError where the limits are too small: the message says what finds no
+    place, the hint the first change that would fit.
+    """
+    if not cards:
+        raise DeviceError(
+            "There is no card to place layers on.", "Use the CPU, or look at Devices for what is missing."
+        )
+    parts, scratch = _parts(spec, config)
+    room = [card.limit_bytes - scratch for card in cards]
+    ends = _greedy_ends(parts, room)
+    if ends[-1] < len(parts):
+        raise _refusal(spec, config, cards, parts[ends[-1] :])
+    if strategy != "greedy":
+        shares = [card.limit_bytes if strategy == "loose" else 1 for card in cards]
+        ends = _shared_ends(parts, room, shares)
+    starts = [0, *ends[:-1]]
+    return Plan(
+        strategy,
+        tuple(
+            _placement(card, parts[start:end], spec.num_layers, scratch)
+            for card, start, end in zip(cards, starts, ends, strict=True)
+        ),
+    )
+
+
+def fits(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit]) -> bool:
+    """Return whether every part finds a place (with any strategy)."""
+    parts, scratch = _parts(spec, config)
+    return bool(cards) and _greedy_ends(parts, [card.limit_bytes - scratch for card in cards])[-1] == len(parts)
+
+
+def _parts(spec: ModelSpec, config: EngineConfig) -> tuple[list[_Part], int]:
+    """Return the parts in order and the scratch bytes of each card that holds one."""
+    weights = [0] * (spec.num_layers + 2)
+    for name, argument in weight_arguments(spec, config).items():
+        layer, _, inner = name.partition(".")
+        place = int(layer) + 1 if inner else 0 if name == "embed" else -1
+        weights[place] += argument.nbytes
+    kv = sum(argument.nbytes for argument in cache_arguments(spec, config)) // spec.num_layers
+    scratch, head = rope_argument(spec, config).nbytes, 0
+    for argument in (*entry_arguments("base", spec, config), *entry_arguments("incremental", spec, config)):
+        if argument.kind in ("workspace", "control"):
+            if argument.name.startswith(_HEAD_BUFFERS):
+                head += argument.nbytes
+            else:
+                scratch += argument.nbytes
+    last = spec.num_layers
+    parts = [_Part(-1, weights[0], 0, 0)]
+    parts += [_Part(i, weights[i + 1], kv, 0) for i in range(last)]
+    return [*parts, _Part(last, weights[-1], 0, head)], scratch
+
+
+def _greedy_ends(parts: list[_Part], room: list[int]) -> list[int]:
+    """Return for each card the index after its last part, filling one card after the other."""
+    ends, at = [], 0
+    for free in room:
+        left = free
+        while at < len(parts) and parts[at].size <= left:
+            left -= parts[at].size
+            at += 1
+        ends.append(at)
+    return ends
+
+
+def _shared_ends(parts: list[_Part], room: list[int], shares: list[int]) -> list[int]:
+    """Return the ends that come nearest to `shares` of the bytes, never beyond the room of a card.
+
+    `latest[c]` is the first part that the cards from c on can hold to the end; a card takes at least what the cards
+    after it can't hold.
+    """
+    before = [0, *accumulate(part.size for part in parts)]
+    latest = [len(parts)]
+    for free in reversed(room):
+        start = latest[0]
+        while start and before[latest[0]] - before[start - 1] <= free:
+            start -= 1
+        latest.insert(0, start)
+    ends, start = [], 0
+    for card, free in enumerate(room):
+        aim = before[start] + (before[-1] - before[start]) * shares[card] / sum(shares[card:])
+        least = max(start, latest[card + 1])
+        allowed = [end for end in range(least, len(parts) + 1) if end == start or before[end] - before[start] <= free]
+        start = min(allowed, key=lambda end: abs(before[end] - aim))
+        ends.append(start)
+    return ends
+
+
+def _placement(card: CardLimit, parts: list[_Part], layers: int, scratch: int) -> Placement:
+    inner = [part.layer for part in parts if 0 <= part.layer < layers]
+    return Placement(
+        card=card.index,
+        limit_bytes=card.limit_bytes,
+        first_layer=inner[0] if inner else 0,
+        num_layers=len(inner),
+        embedding=any(part.layer < 0 for part in parts),
+        output=any(part.layer >= layers for part in parts),
+        weight_bytes=sum(part.weights for part in parts),
+        kv_bytes=sum(part.kv for part in parts),
+        workspace_bytes=sum(part.workspace for part in parts) + (scratch if parts else 0),
+    )
+
+
+def _refusal(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit], left: list[_Part]) -> ResourceError:
+    missing = sum(part.size for part in left)
+    allowed = sum(card.limit_bytes for card in cards)
+    return ResourceError(
+        f"The limits of {len(cards)} card(s) allow {format_bytes(allowed)}, and {len(left)} of "
+        f"{spec.num_layers + 2} parts of the model with {format_bytes(missing)} ({missing} bytes) find no place.",
+        next((hint for changed, hint in _smaller(config) if fits(spec, changed, cards)), "")
+        or _larger_limits(spec, config, cards),
+    )
+
+
+def _smaller(config: EngineConfig) -> Iterator[tuple[EngineConfig, str]]:
+    """Yield configurations that need less, each with the sentence that proposes it."""
+    if config.quantisation == "none":
+        yield replace(config, quantisation="int8"), "It fits with int8 weights."
+    if config.quantisation != "int4":
+        yield replace(config, quantisation="int4"), "It fits with int4 weights."
+    length = config.total_len // 2
+    while length >= _SHORTEST_CONTEXT and length > config.pre_len:
+        yield replace(config, total_len=length), f"It fits with a total length of {length} tokens."
+        length //= 2
+    if config.batch > 1:
+        yield replace(config, batch=1), "It fits with a static batch size of 1."
+
+
+def _larger_limits(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit]) -> str:
+    low, high = 0, 1
+    while not fits(spec, config, [CardLimit(card.index, high * _LIMIT_STEP) for card in cards]):
+        low, high = high, high * 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        if fits(spec, config, [CardLimit(card.index, middle * _LIMIT_STEP) for card in cards]):
+            high = middle
+        else:
+            low = middle
+    return f"Allow {format_bytes(high * _LIMIT_STEP)} on each card, or use more cards."

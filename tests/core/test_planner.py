@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.compiler.plan import total_bytes, weight_arguments
+from core.errors import DeviceError, ResourceError
+from core.planner import STRATEGIES, CardLimit, Plan, Strategy, fits, plan_layers
+from core.spec import EngineConfig, ModelSpec
+
+GIB = 1 << 30
+CHATGLM2 = ModelSpec(
+    num_layers=28, hidden_size=4096, ffn_size=13696, num_heads=32, num_groups=2, head_dim=128, rotary_dim=64,
+    rope_theta=10000.0, vocab_size=65024, norm_eps=1e-5, qkv_bias=True, max_positions=2048, source_dtype="float16",
+)  # fmt: skip
+SMALL = replace(
+    CHATGLM2, hidden_size=64, ffn_size=96, num_heads=4, num_groups=2, head_dim=16, rotary_dim=8, vocab_size=160
+)
+
+
+def cards(*limits: float) -> list[CardLimit]:
+    return [CardLimit(index, int(limit * GIB)) for index, limit in enumerate(limits)]
+
+
+def check_whole(plan: Plan, spec: ModelSpec, config: EngineConfig) -> None:
+    """Every part once, in order, each card within its limit, no byte lost."""
+    layers = [
+        layer
+        for placement in plan.placements
+        for layer in range(placement.first_layer, placement.first_layer + placement.num_layers)
+    ]
+    assert layers == list(range(spec.num_layers))
+    holders = [placement for placement in plan.placements if placement.used_bytes]
+    assert [placement.embedding for placement in plan.placements].count(True) == 1
+    assert [placement.output for placement in plan.placements].count(True) == 1
+    assert holders[0].embedding
+    assert holders[-1].output
+    assert all(placement.used_bytes <= placement.limit_bytes for placement in plan.placements)
+    weights = total_bytes(list(weight_arguments(spec, config).values()))
+    assert sum(placement.weight_bytes for placement in plan.placements) == weights
+
+
+@given(
+    limits=st.lists(st.integers(0, 3 << 20), min_size=1, max_size=8),
+    layers=st.integers(1, 40),
+    strategy=st.sampled_from(STRATEGIES),
+    quantisation=st.sampled_from(["none", "int8", "int4"]),
+)
+def test_every_plan_is_whole_and_every_refusal_names_a_change(
+    limits: list[int], layers: int, strategy: Strategy, quantisation: str
+) -> None:
+    spec = replace(SMALL, num_layers=layers)
+    config = EngineConfig(total_len=512, pre_len=16, quantisation=quantisation)  # type: ignore[arg-type]
+    given_cards = [CardLimit(index, limit) for index, limit in enumerate(limits)]
+    if fits(spec, config, given_cards):
+        check_whole(plan_layers(spec, config, given_cards, strategy), spec, config)
+        return
+    with pytest.raises(ResourceError, match="bytes") as caught:
+        plan_layers(spec, config, given_cards, strategy)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_the_6b_model_fits_two_cards_of_8_gib_in_int8(strategy: Strategy) -> None:
+    config = EngineConfig()
+    plan = plan_layers(CHATGLM2, config, cards(8, 8), strategy)
+    check_whole(plan, CHATGLM2, config)
+
+
+def test_greedy_leaves_the_second_card_empty_where_one_is_enough() -> None:
+    plan = plan_layers(CHATGLM2, EngineConfig(), cards(16, 16), "greedy")
+    assert [placement.num_layers for placement in plan.placements] == [28, 0]
+    assert plan.placements[1].used_bytes == 0
+
+
+def test_equal_gives_four_cards_about_the_same() -> None:
+    plan = plan_layers(CHATGLM2, EngineConfig(), cards(8, 4, 8, 4), "equal")
+    used = [placement.used_bytes for placement in plan.placements]
+    one_layer = plan.placements[1].weight_bytes // plan.placements[1].num_layers
+    assert max(used) - min(used) <= 3 * one_layer  # the output layer alone is two and a half layers of int8
+
+
+def test_loose_leaves_the_same_part_of_each_limit_free() -> None:
+    plan = plan_layers(CHATGLM2, EngineConfig(), cards(12, 6), "loose")
+    first, second = (placement.used_bytes / placement.limit_bytes for placement in plan.placements)
+    assert first == pytest.approx(second, abs=0.05)
+
+
+def test_a_refusal_proposes_int4_where_that_fits() -> None:
+    config = EngineConfig(quantisation="int8")
+    with pytest.raises(ResourceError, match="find no place") as caught:
+        plan_layers(CHATGLM2, config, cards(3, 3), "greedy")
+    assert caught.value.hint == "It fits with int4 weights."
+    assert fits(CHATGLM2, replace(config, quantisation="int4"), cards(3, 3))
+
+
+def test_a_refusal_proposes_limits_that_fit_where_nothing_smaller_does() -> None:
+    config = EngineConfig(quantisation="int4", total_len=1024, pre_len=1000)
+    with pytest.raises(ResourceError) as caught:
+        plan_layers(CHATGLM2, config, cards(1, 1), "loose")
+    proposed = float(caught.value.hint.split()[1])
+    assert fits(CHATGLM2, config, cards(proposed, proposed))
+    assert not fits(CHATGLM2, config, cards(proposed - 0.25, proposed - 0.25))
+
+
+def test_no_card_is_refused() -> None:
+    with pytest.raises(DeviceError, match="no card"):
+        plan_layers(CHATGLM2, EngineConfig(), [], "greedy")
