@@ -1,10 +1,10 @@
 """Group-wise quantisation of weights without calibration data (numpy).
 
-int8 is symmetric. int4 has a scale and an offset: data that already lies on a 16-level grid of half floats (weights that
-went through a 4-bit file) is found and kept exactly; anything else is searched for the smallest squared error, over
-clipped ranges with least-squares refits (the idea of llama.cpp's make_qkx2_quants). Work goes on in chunks that stay in
-the cache, transposed to (32, groups) so that sums over a group are sums of long vectors. numpy lets other threads run
-meanwhile, so callers may quantise several blocks at once.
+int8 is symmetric. int4 has a scale and an offset. Data that already lies on a 16-level grid of half floats (weights
+that went through a 4-bit file) is found and kept exactly. Anything else is searched for the smallest squared error: over
+clipped ranges, with least-squares refits (the idea of llama.cpp's make_qkx2_quants). Work goes on in chunks that stay
+in the cache, transposed to (32, groups) so that sums over a group are sums of long vectors. numpy lets other threads
+run meanwhile, so callers may quantise several blocks at once.
 """
 
 from __future__ import annotations
@@ -104,12 +104,12 @@ class _Fit:
     gain: Floats
 
     @classmethod
-    def of(cls, x: Floats, q: Floats, total: Floats, scratch: Floats) -> _Fit:
+    def of(cls, x: Floats, q: Floats, total: Floats) -> _Fit:
         """Fit x (32, m) with column sums `total` to the levels q (32, m)."""
         levels = q.sum(0)
         mean = levels / np.float32(GROUP)
-        spread = np.multiply(q, q, out=scratch).sum(0) - mean * levels
-        shared = np.multiply(q, x, out=scratch).sum(0) - mean * total
+        spread = np.einsum("ij,ij->j", q, q) - mean * levels
+        shared = np.einsum("ij,ij->j", q, x) - mean * total
         scale = shared * _inverse(spread)
         return cls(scale, total / np.float32(GROUP) - scale * mean, scale * shared)
 
@@ -127,13 +127,13 @@ def _search(x: Floats, low: Floats, high: Floats) -> tuple[Halves, Halves]:
     steps = np.subtract(x, low)
     steps *= _inverse(step)  # in 0..15
     total = steps.sum(0)
-    q, scratch = np.empty_like(x), np.empty_like(x)
+    q = np.empty_like(x)
     best: _Fit | None = None
     for below in _CUTS:
         for above in _CUTS:
             np.subtract(steps, np.float32(below), out=q)
             q *= np.float32(_LEVELS / (_LEVELS - below - above))
-            fit = _round_and_fit(steps, q, total, scratch)
+            fit = _round_and_fit(steps, q, total)
             if best is None:
                 best = fit
             else:
@@ -142,7 +142,7 @@ def _search(x: Floats, low: Floats, high: Floats) -> tuple[Halves, Halves]:
     for _ in range(_REFITS):
         np.subtract(steps, best.offset, out=q)
         q *= _inverse(best.scale)
-        best.take(_round_and_fit(steps, q, total, scratch))
+        best.take(_round_and_fit(steps, q, total))
     scale = _half(best.scale * step)
     rounded = scale.astype(np.float32)
     np.subtract(x, low + best.offset * step, out=q)
@@ -153,9 +153,9 @@ def _search(x: Floats, low: Floats, high: Floats) -> tuple[Halves, Halves]:
     return scale, _half(q.sum(0) / np.float32(GROUP))
 
 
-def _round_and_fit(x: Floats, q: Floats, total: Floats, scratch: Floats) -> _Fit:
+def _round_and_fit(x: Floats, q: Floats, total: Floats) -> _Fit:
     _round(q)
-    return _Fit.of(x, q, total, scratch)
+    return _Fit.of(x, q, total)
 
 
 def _round(q: Floats) -> None:
@@ -176,14 +176,17 @@ def _find_grid(x: Floats, low: Floats, high: Floats) -> tuple[Halves, Halves, Ma
     share *= _inverse(high - low)
     apart = np.arange(1, _LEVELS + 1, dtype=np.float32)
     levels = share * apart[:, None, None]  # (15, 4, m)
-    near = (np.abs(levels - np.rint(levels)) < _ON_GRID).all(1)
-    for index in np.flatnonzero(near.any(1)):
+    levels -= np.rint(levels)
+    near = np.abs(levels, out=levels).max(1) < _ON_GRID
+    for index in range(_LEVELS):
+        if not near[index].any():
+            continue
         columns = np.flatnonzero(near[index])
         bottom, top = low[columns], high[columns]
         levels = (x[:, columns] - bottom) * (apart[index] * _inverse(top - bottom))
         fits = (np.abs(levels - np.rint(levels)) < _ON_GRID).all(0)
         columns, bottom, top = columns[fits], bottom[fits], top[fits]
-        found = _place_grid(bottom, top, int(index) + 1)
+        found = _place_grid(bottom, top, index + 1)
         better = found.error < best[columns]
         columns = columns[better]
         scale[columns], offset[columns] = found.scale[better], found.offset[better]
