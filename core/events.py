@@ -65,7 +65,7 @@ class StepStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class StepProgress(Event):
-    """Real progress of the running step: `done` of `total` in `unit` ("bytes", "layers", "passes"); total None: unknown."""
+    """Real progress of a step: `done` of `total` in `unit` ("bytes", "layers", "passes"); total None: unknown."""
 
     step: str
     done: int
@@ -96,6 +96,22 @@ class CompileFinished(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Planned(Event):
+    """Answer to a `plan` command: what `compile --dry-run` prints."""
+
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported(Event):
+    """An ONNX model has been written from another format; `path` is absolute, `size` in bytes with all its files."""
+
+    path: str
+    size: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Inspected(Event):
     """Answer to an `inspect` command: `kind` is "onnx" or "ngf"; `report` is what `inspect --json` prints."""
 
@@ -118,6 +134,20 @@ class Loaded(Event):
     kv_bytes: int
     notes: list[str] = field(default_factory=list)
     """Sentences to show, such as "compiled again for this processor"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unloaded(Event):
+    """The engine is closed and its memory given back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompted(Event):
+    """The prompts of a generate job in the model's own format ("" where they came as ids), and their tokens."""
+
+    job: str
+    prompts: list[str]
+    tokens: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,17 +247,28 @@ class Failed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Exited(Event):
-    """Made by the parent, never by a worker: the child has ended. `sentence` is for the user, empty if it was asked to."""
+    """Made by the parent, never by a worker: the child has ended. `sentence`: for the user, empty if asked to end."""
 
     returncode: int | None
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Hung(Event):
+    """Made by the parent: the child has shown no progress for `seconds` while it should; offer to stop it."""
+
+    job: str
+    phase: str
+    """"load", "prefill" or "decode"."""
+    seconds: float
+
+
 EVENTS: dict[str, type[Event]] = {
     cls.wire_name(): cls
     for cls in (
-        Ready, Heartbeat, LogLine, StepStarted, StepProgress, StepFinished, CompileFinished, Inspected, Loaded,
-        PrefillProgress, Token, RowFinished, Generated, Scored, Failed, Exited,
+        Ready, Heartbeat, LogLine, StepStarted, StepProgress, StepFinished, CompileFinished, Planned, Exported,
+        Inspected, Loaded, Unloaded, Prompted, PrefillProgress, Token, RowFinished, Generated, Scored, Failed, Exited,
+        Hung,
     )
 }  # fmt: skip
 

@@ -1,0 +1,306 @@
+"""What a worker does for each command. Heavy libraries are imported only by the commands that need them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from core.compiler.plan import CompilePlan, CompileRequest
+from core.errors import Cancelled, FileError, TokenizerError, UsageError
+from core.events import (
+    CompileFinished,
+    Event,
+    Exported,
+    Inspected,
+    Loaded,
+    Planned,
+    PrefillProgress,
+    Prompted,
+    StepFinished,
+    StepProgress,
+    StepStarted,
+    Unloaded,
+)
+from core.runtime.session import EngineLike, Session
+from core.system import peak_rss_bytes
+from core.text.tokenizer import TOKENIZER_FILES, Tokenizer, from_files, load
+from core.worker import protocol as p
+
+T = TypeVar("T")
+Emit = Callable[[Event], None]
+Stopped = Callable[[], bool]
+
+NGF_SUFFIX = ".ngf"
+MAX_TEXT_BYTES = 1 << 30
+_NO_TOKENIZER = "Give one with --tokenizer, or ask with --input-ids."
+
+
+class OpenEngine(Protocol):
+    """Opens an engine file."""
+
+    def __call__(self, path: Path, *, threads: int | None) -> EngineLike:
+        """Return the open engine; raises C10Error."""
+
+
+def _open_engine(path: Path, *, threads: int | None) -> EngineLike:
+    from core.runtime.engine import Engine
+
+    return Engine.open(path, threads=threads)
+
+
+def _engine_tokenizer(path: Path) -> dict[str, bytes]:
+    """Return the tokenizer files inside an engine file, under the names they have in a model folder."""
+    from core.ngf.reader import NgfFile
+
+    with NgfFile.open(path) as file:
+        names = {section.name for section in file.header.of_kind("tokenizer")}
+        return {name: file.bytes_of(name) for name in TOKENIZER_FILES if name in names}
+
+
+def _compile_engine(request: CompileRequest, emit: Emit) -> CompileFinished:
+    from core.compiler.pipeline import compile_engine
+
+    return compile_engine(request, emit)
+
+
+def _plan(request: CompileRequest) -> CompilePlan:
+    from core.compiler.pipeline import plan
+
+    return plan(request)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of a worker that tests may put doubles in for."""
+
+    open_engine: OpenEngine = _open_engine
+    engine_tokenizer: Callable[[Path], dict[str, bytes]] = _engine_tokenizer
+    compile_engine: Callable[[CompileRequest, Emit], CompileFinished] = _compile_engine
+    plan: Callable[[CompileRequest], CompilePlan] = _plan
+
+
+class Jobs:
+    """Runs commands, one at a time, always on the same thread."""
+
+    def __init__(self, services: Services, emit: Emit) -> None:
+        self._services = services
+        self._emit = emit
+        self._session: Session | None = None
+        self._handlers: dict[type[p.Command], Callable[[Any, Stopped], None]] = {
+            p.Inspect: self._inspect,
+            p.Plan: self._plan,
+            p.Compile: self._compile,
+            p.Combine: self._combine,
+            p.Export: self._export,
+            p.Load: self._load,
+            p.Generate: self._generate,
+            p.Perplexity: self._perplexity,
+            p.Unload: self._unload,
+        }
+
+    def handle(self, line: bytes, stopped: Stopped) -> bool:
+        """Run the command in `line`; return False if it was the last one. Raises C10Error."""
+        command = p.parse_command(line)
+        if isinstance(command, p.Quit):
+            return False
+        handler = self._handlers.get(type(command))
+        if handler:
+            handler(command, stopped)
+        return True
+
+    def close(self) -> None:
+        """Close the engine, if any."""
+        session, self._session = self._session, None
+        if session:
+            session.engine.close()
+
+    def _inspect(self, command: p.Inspect, stopped: Stopped) -> None:
+        path = Path(command.path)
+        if path.suffix == NGF_SUFFIX:
+            from core.ngf.inspect import inspect_report
+
+            self._emit(Inspected(str(path), "ngf", inspect_report(path, command.verify, cancelled=stopped)))
+        else:
+            from core.onnx_import import report as onnx
+
+            self._emit(Inspected(str(path), "onnx", onnx.inspect_report(path, verify=command.verify)))
+
+    def _plan(self, command: p.Plan, _: Stopped) -> None:
+        self._emit(Planned(self._services.plan(p.request_from_json(command.request)).to_json()))
+
+    def _compile(self, command: p.Compile, stopped: Stopped) -> None:
+        def emit(event: Event) -> None:
+            if stopped():
+                raise Cancelled("The compile job was cancelled.")
+            self._emit(event)
+
+        self._services.compile_engine(p.request_from_json(command.request), emit)
+
+    def _combine(self, command: p.Combine, stopped: Stopped) -> None:
+        from core.ngf.combine import combine
+
+        begun = time.monotonic()
+        output = Path(command.output).absolute()
+        self._emit(StepStarted("combine"))
+        header = combine(
+            Path(command.ngf_1),
+            Path(command.ngf_2),
+            output,
+            _every_percent(lambda done, total: self._emit(StepProgress("combine", done, total, "bytes"))),
+            stopped,
+        )
+        seconds = time.monotonic() - begun
+        size = output.stat().st_size
+        self._emit(StepFinished("combine", seconds))
+        self._emit(
+            CompileFinished([str(output)], [size], seconds, peak_rss_bytes(), header.file_size, header.spec.to_json())
+        )
+
+    def _export(self, command: p.Export, stopped: Stopped) -> None:
+        from core.export import export_model
+
+        begun = time.monotonic()
+
+        def progress(done: int, total: int) -> None:
+            if stopped():
+                raise Cancelled("The export was cancelled; nothing was written.")
+            self._emit(StepProgress("export", done, total, "bytes"))
+
+        self._emit(StepStarted("export"))
+        path = export_model(Path(command.source), Path(command.output), progress=_every_percent(progress)).absolute()
+        size = sum(file.stat().st_size for file in path.parent.iterdir() if file.is_file())
+        self._emit(StepFinished("export", time.monotonic() - begun))
+        self._emit(Exported(str(path), size, time.monotonic() - begun))
+
+    def _load(self, command: p.Load, _: Stopped) -> None:
+        begun = time.monotonic()
+        self.close()
+        engine = self._services.open_engine(Path(command.engine), threads=command.threads or None)
+        try:
+            tokenizer, notes = self._tokenizer(command, engine)
+            self._session = Session(engine, tokenizer)
+        except BaseException:
+            engine.close()
+            raise
+        self._emit(
+            Loaded(
+                engine=str(Path(command.engine).absolute()),
+                spec=engine.spec.to_json(),
+                config=engine.config.to_json(),
+                tokenizer=tokenizer.kind if tokenizer else "",
+                seconds=time.monotonic() - begun,
+                weight_bytes=engine.weight_bytes,
+                kv_bytes=engine.kv_bytes,
+                notes=[*engine.notes, *notes],
+            )
+        )
+
+    def _tokenizer(self, command: p.Load, engine: EngineLike) -> tuple[Tokenizer | None, list[str]]:
+        """Return the tokenizer to use and notes; a broken one inside the engine still leaves token ids to ask with."""
+        if command.tokenizer:
+            return _fitting(load(Path(command.tokenizer)), engine), []
+        if not engine.header.tokenizer:
+            return None, []
+        try:
+            return _fitting(from_files(self._services.engine_tokenizer(Path(command.engine))), engine), []
+        except TokenizerError as error:
+            return None, [str(error)]
+
+    def _unload(self, _: p.Unload, __: Stopped) -> None:
+        self.close()
+        self._emit(Unloaded())
+
+    def _generate(self, command: p.Generate, stopped: Stopped) -> None:
+        from core.runtime.generate import Request, generate
+        from core.runtime.golden import Golden
+
+        session = self._loaded()
+        texts, prompts = _prompts(session, command)
+        prompts = repeated(prompts, command.jobs * session.engine.config.batch) if command.jobs > 1 else prompts
+        request = Request(
+            job=command.job,
+            prompts=tuple(tuple(prompt) for prompt in prompts),
+            sampling=command.sampling(),
+            max_new_tokens=command.max_new_tokens,
+            constant_output=command.constant_output,
+            base_length=command.base_length or None,
+        )
+        for prompt in request.prompts:
+            session.check_prompt(prompt)
+        texts = repeated(texts, len(prompts))
+        self._emit(Prompted(command.job, texts, [len(prompt) for prompt in prompts]))
+        golden = Golden(Path(command.golden_folder)) if command.golden_folder else None
+        self._emit(generate(session, request, self._emit, stopped, golden))
+
+    def _perplexity(self, command: p.Perplexity, stopped: Stopped) -> None:
+        from core.runtime.perplexity import perplexity
+
+        session = self._loaded()
+        if session.tokenizer is None:
+            raise TokenizerError("The engine has no tokenizer, so no text can be measured.", _NO_TOKENIZER)
+        tokens = session.tokenizer.encode(_read_text(Path(command.text)), special=False)[: command.tokens]
+        progress = _every_percent(lambda done, total: self._emit(PrefillProgress("", done, total)))
+        self._emit(perplexity(session, tokens, command.window, progress, stopped))
+
+    def _loaded(self) -> Session:
+        if self._session is None:
+            raise UsageError("No engine is loaded.", "Load one first.")
+        return self._session
+
+
+def repeated(items: Sequence[T], count: int) -> list[T]:
+    """Return `items` in turn until there are `count`, and never fewer than there are."""
+    return [items[i % len(items)] for i in range(max(count, len(items)))] if items else []
+
+
+def _fitting(tokenizer: Tokenizer, engine: EngineLike) -> Tokenizer:
+    vocab = engine.spec.vocab_size
+    if tokenizer.vocab_size > vocab:
+        raise TokenizerError(
+            f"The tokenizer knows {tokenizer.vocab_size} tokens, but the model has only {vocab}.",
+            "Use the tokenizer that came with this model.",
+        )
+    return tokenizer
+
+
+def _prompts(session: Session, command: p.Generate) -> tuple[list[str], list[list[int]]]:
+    """Return the prompts as text and as ids. Raises UsageError and TokenizerError."""
+    ways = [way for way in (command.input_ids, command.questions, command.conversations) if way]
+    if len(ways) != 1:
+        raise UsageError("A question is given as token ids, as text or as a conversation.", "Give exactly one of them.")
+    if command.input_ids:
+        return [""] * len(command.input_ids), command.input_ids
+    tokenizer = session.tokenizer
+    if tokenizer is None:
+        raise TokenizerError("The engine has no tokenizer, so it can't be asked in words.", _NO_TOKENIZER)
+    if command.raw:
+        return command.questions, [tokenizer.encode(question) for question in command.questions]
+    texts = [session.prompt_format.render(turns) for turns in command.messages()]
+    return texts, [tokenizer.encode_prompt(text) for text in texts]
+
+
+def _read_text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_TEXT_BYTES:
+            raise FileError(f"{path} is larger than {MAX_TEXT_BYTES >> 30} GiB.", "Choose a shorter text.")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise FileError(f"The text {path} can't be read: {reason}.", "Choose a UTF-8 text file.") from error
+
+
+def _every_percent(progress: Callable[[int, int], None]) -> Callable[[int, int], None]:
+    """Return a callback that passes on at most about 200 of its calls, and always the last."""
+    shown = -1
+
+    def thinned(done: int, total: int) -> None:
+        nonlocal shown
+        step = done * 200 // max(1, total)
+        if step != shown or done >= total:
+            shown = step
+            progress(done, total)
+
+    return thinned
