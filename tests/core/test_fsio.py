@@ -3,8 +3,8 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import random
 import resource
-import signal
 import stat
 import subprocess
 import sys
@@ -322,34 +322,51 @@ def test_a_sweep_leaves_work_that_goes_on(tmp_path):
 KILLED_WRITER = """
 import sys
 from pathlib import Path
+from core.ngf.combine import combine
 from tests.core.ngf.sample import write_sample
-folder = Path(sys.argv[1])
+folder, kind = Path(sys.argv[1]), sys.argv[2]
 print("ready", flush=True)
 seed = 1
 while True:
-    write_sample(folder / "a.ngf", seed=seed)
     seed = 3 - seed
+    if kind == "combine":
+        combine(folder.parent / f"{seed}.ngf", folder.parent / f"{seed}_inc.ngf", folder / "a.ngf")
+    else:
+        write_sample(folder / "a.ngf", "multi", seed=seed)
 """
 
 
-def test_a_writer_killed_at_any_point_leaves_an_old_or_a_new_file_and_debris_is_swept(tmp_path):
+def kill_writers(tmp_path: Path, kind: str, kills: int) -> None:
     for seed in (1, 2):
         write_sample(tmp_path / f"{seed}.ngf", seed=seed)
-    whole = {(tmp_path / f"{seed}.ngf").read_bytes() for seed in (1, 2)}
+        write_sample(tmp_path / f"{seed}_inc.ngf", "incremental", seed=seed)
+        write_sample(tmp_path / f"{seed}_multi.ngf", "multi", seed=seed)
+    whole = {(tmp_path / f"{seed}_multi.ngf").read_bytes() for seed in (1, 2)}
     work = tmp_path / "work"
     work.mkdir()
-    write_sample(work / "a.ngf", seed=1)
+    write_sample(work / "a.ngf", "multi", seed=1)
+    rng = random.Random(kills)
     swept = 0
-    for i in range(12):
-        child = subprocess.Popen([sys.executable, "-c", KILLED_WRITER, str(work)], cwd=ROOT, stdout=subprocess.PIPE)
-        assert child.stdout is not None
-        child.stdout.readline()
-        with pytest.raises(subprocess.TimeoutExpired):
-            child.wait(0.003 * i + 0.0007 * (i % 5))
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        child.stdout.close()
+    for _ in range(kills):
+        command = [sys.executable, "-c", KILLED_WRITER, str(work), kind]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as child:
+            assert child.stdout is not None
+            assert child.stdout.readline() == b"ready\n"
+            with pytest.raises(subprocess.TimeoutExpired):
+                child.wait(rng.random() * 0.05)
+            child.kill()
         assert (work / "a.ngf").read_bytes() in whole
         swept += len(fsio.sweep(work))
         assert names(work) == ["a.ngf"]
     assert swept > 0
+
+
+@pytest.mark.parametrize("kind", ["write", "combine"])
+def test_a_writer_killed_at_any_point_leaves_an_old_or_a_new_file_and_debris_is_swept(tmp_path, kind):
+    kill_writers(tmp_path, kind, 8)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_a_combine_killed_200_times_leaves_an_old_or_a_new_file(tmp_path):
+    kill_writers(tmp_path, "combine", 200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,14 +39,17 @@ HEADER = Header(
 
 
 def content(seed: int = 0) -> dict[str, bytes | np.ndarray]:
-    """Return what the sections hold, in the order of the file."""
-    rng = np.random.default_rng(seed)
+    """Return what the sections hold, in the order of the file: the same bytes with every version of every library."""
+
+    def noise(name: str, length: int) -> bytes:
+        return hashlib.shake_256(f"{seed} {name}".encode()).digest(length)
+
     return {
-        "model.o": b"\x7fELF" + rng.bytes(300),
+        "model.o": b"\x7fELF" + noise("model.o", 300),
         "tokenizer.json": b'{"version": "1.0"}',
-        "embed": rng.integers(0, 1 << 16, (12, 8), dtype=np.uint16),
-        "0.qkv": rng.integers(-128, 128, (4, 2, 8, 4), dtype=np.int8),
-        "0.qkv.scale": rng.random((4, 2), dtype=np.float32),
+        "embed": np.frombuffer(noise("embed", 192), np.uint16).reshape(12, 8),
+        "0.qkv": np.frombuffer(noise("0.qkv", 256), np.int8).reshape(4, 2, 8, 4),
+        "0.qkv.scale": np.frombuffer(noise("0.qkv.scale", 8), np.uint8).astype(np.float32).reshape(4, 2),
     }
 
 
