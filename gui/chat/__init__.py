@@ -1,0 +1,1 @@
+"""The chat page: a conversation with the loaded engine, kept as a tree, streamed as it is generated."""

@@ -1,0 +1,151 @@
+"""The text of an answer: streamed as plain text, each block rendered as Markdown when it is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from gui.chat.blocks import Block, Code, Prose, Splitter
+from gui.chat.code_block import CodeBlock
+from gui.chat.markdown import to_html
+from gui.chat.slices import Slices
+from gui.chat.text_block import TextBlock
+from gui.design import Space
+
+GROUP_CHARS = 2500
+"""Paragraphs are put together into one selectable text up to about this many characters."""
+
+
+class AnswerBody(QWidget):
+    """A stack of text and code blocks, and the plain tail that is still being written."""
+
+    copied = Signal(str)
+    """A code block's text."""
+    link_clicked = Signal(str)
+
+    def __init__(self, slices: Slices, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._slices = slices
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(Space.S)
+        self._splitter = Splitter()
+        self._pieces: list[TextBlock | CodeBlock] = []
+        self._group_source = ""
+        self._group: TextBlock | None = None
+        self._tail: TextBlock | CodeBlock | None = None
+        self._tail_shown = ""
+        self._text: list[str] = []
+
+    def text(self) -> str:
+        """Return the whole text as it came."""
+        return "".join(self._text)
+
+    def feed(self, text: str) -> None:
+        """Add text that has just been generated."""
+        if not text:
+            return
+        self._text.append(text)
+        for block in self._splitter.feed(text):
+            self._place(block)
+        self._show_tail(self._splitter.tail())
+
+    def finish(self) -> None:
+        """Render what is still plain; the answer is complete."""
+        for block in self._splitter.finish():
+            self._place(block)
+        self._drop_tail()
+
+    def load(self, text: str) -> Iterator[None]:
+        """Show a whole text, step by step."""
+        self._text.append(text)
+        splitter = Splitter()
+        for block in [*splitter.feed(text), *splitter.finish()]:
+            self._place(block)
+            yield
+
+    def restyle(self) -> None:
+        """Take colours and sizes of the theme."""
+        for piece in (*self._pieces, self._tail):
+            if piece is not None:
+                piece.restyle()
+
+    def retranslate(self) -> None:
+        """Set the texts."""
+        for piece in (*self._pieces, self._tail):
+            if isinstance(piece, CodeBlock):
+                piece.retranslate()
+
+    def code_blocks(self) -> list[CodeBlock]:
+        """Return the complete code blocks, in order."""
+        return [piece for piece in self._pieces if isinstance(piece, CodeBlock)]
+
+    def _place(self, block: Block) -> None:
+        if isinstance(block, Code):
+            self._place_code(block)
+        else:
+            self._drop_tail()
+            self._place_prose(block)
+
+    def _place_code(self, block: Code) -> None:
+        tail = self._tail
+        if isinstance(tail, CodeBlock):
+            self._tail, self._tail_shown = None, ""
+            made = tail
+        else:
+            self._drop_tail()
+            made = self._new_code(block.language)
+        made.set_text(block.text)
+        self._pieces.append(made)
+        self._group = None
+        self._slices.add(made.highlight())
+
+    def _place_prose(self, block: Prose) -> None:
+        if self._group is None or len(self._group_source) + len(block.source) > GROUP_CHARS:
+            self._group = self._new_text()
+            self._pieces.append(self._group)
+            self._group_source = ""
+        self._group_source += block.source
+        if not block.source.endswith("\n"):
+            self._group_source += "\n"
+        self._group.set_html(to_html(self._group_source))
+
+    def _show_tail(self, tail: Block) -> None:
+        text = tail.text if isinstance(tail, Code) else tail.source.lstrip("\n")
+        kind = CodeBlock if isinstance(tail, Code) else TextBlock
+        if self._tail is not None and type(self._tail) is not kind:
+            self._drop_tail()
+        if not text and kind is TextBlock:
+            self._drop_tail()
+            return
+        if self._tail is None:
+            self._tail = self._new_code(tail.language) if isinstance(tail, Code) else self._new_text()
+        added = text[len(self._tail_shown) :] if text.startswith(self._tail_shown) else None
+        if isinstance(self._tail, CodeBlock):
+            self._tail.set_text(text)
+        elif added is None:
+            self._tail.set_plain(text)
+        elif added:
+            self._tail.append_plain(added)
+        self._tail_shown = text
+
+    def _drop_tail(self) -> None:
+        if self._tail is not None:
+            self._layout.removeWidget(self._tail)
+            self._tail.hide()
+            self._tail.deleteLater()
+        self._tail, self._tail_shown = None, ""
+
+    def _new_text(self) -> TextBlock:
+        made = TextBlock(self)
+        made.link_clicked.connect(self.link_clicked)
+        self._layout.addWidget(made)
+        return made
+
+    def _new_code(self, language: str) -> CodeBlock:
+        made = CodeBlock(language, self)
+        made.copied.connect(self.copied)
+        self._layout.addWidget(made)
+        return made

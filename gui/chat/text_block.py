@@ -1,0 +1,137 @@
+"""Text as tall as its content, for a stack of blocks in one scroll area: plain while it streams, then rendered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent, QTextCursor, QTextOption, QWheelEvent
+from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
+
+from gui.chat.markdown import style
+from gui.design import MONO_FAMILIES
+from gui.theme import current
+
+_SCROLL_KEYS = frozenset(
+    (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
+)
+_UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX
+
+
+def mono_font(pixels: int) -> QFont:
+    """Return the font of code at a size in pixels."""
+    font = QFont()
+    font.setFamilies(list(MONO_FAMILIES))
+    font.setStyleHint(QFont.StyleHint.Monospace)
+    font.setPixelSize(pixels)
+    return font
+
+
+class TextBlock(QTextBrowser):
+    """Selectable text without bars of its own. It loads nothing: a document's references find no resource.
+
+    `link_clicked` carries the address of a link; nothing is opened here.
+    """
+
+    link_clicked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None, *, wrap: bool = True) -> None:
+        super().__init__(parent)
+        self._wrap = wrap
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setProperty("flat", True)
+        self.setStyleSheet("QTextBrowser, QTextBrowser:focus { background: transparent; border: none; padding: 0; }")
+        self.viewport().setAutoFillBackground(False)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        bar = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if wrap else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setHorizontalScrollBarPolicy(bar)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setOpenLinks(False)
+        self.setUndoRedoEnabled(False)
+        self.setTabChangesFocus(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.document().setDocumentMargin(0)
+        self.document().setUndoRedoEnabled(False)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere if wrap else QTextOption.WrapMode.NoWrap)
+        self.document().setDefaultTextOption(option)
+        self.setLineWrapMode(QTextBrowser.LineWrapMode.WidgetWidth if wrap else QTextBrowser.LineWrapMode.NoWrap)
+        self.anchorClicked.connect(lambda url: self.link_clicked.emit(url.toString()))
+        self._html = ""
+        self._height = -1
+        self.restyle()
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        """Return nothing for every image and style sheet that a document refers to."""
+        del kind, name
+
+    def set_html(self, html: str) -> None:
+        """Show rendered HTML (from gui.chat.markdown) in place of the content."""
+        self._html = html
+        self.setHtml(html)
+        self.fit()
+
+    def set_plain(self, text: str) -> None:
+        """Show plain text in place of the content."""
+        self._html = ""
+        self.setPlainText(text)
+        self.fit()
+
+    def append_plain(self, text: str) -> None:
+        """Add text at the end; the selection stays."""
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(text)
+        self.fit()
+
+    def restyle(self) -> None:
+        """Take colours and sizes of the theme."""
+        theme = current()
+        font = self.font()
+        if not self._wrap:
+            self.setFont(mono_font(round(theme.type.body * 0.92)))
+        self.document().setDefaultFont(self.font() if not self._wrap else font)
+        self.document().setDefaultStyleSheet(style(theme.colours, theme.type.body, MONO_FAMILIES[0]))
+        if self._html:
+            self.setHtml(self._html)
+        self.fit()
+
+    def fit(self) -> None:
+        """Be exactly as tall as the text."""
+        height = round(self.document().size().height()) + 1
+        if not self._wrap and self._too_wide():
+            height += self.horizontalScrollBar().sizeHint().height()
+        if height != self._height:
+            self._height = height
+            self.setFixedHeight(min(height, _UNLIMITED))
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the text in pixels."""
+        return QSize(round(self.document().idealWidth()) + 2, max(self._height, 1))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a small width: the text wraps or scrolls."""
+        return QSize(40, max(self._height, 1))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the height that the new width needs."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll sideways here, up and down in the thread."""
+        if abs(event.angleDelta().x()) > abs(event.angleDelta().y()) and not self._wrap:
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave the keys that scroll to the thread."""
+        if event.key() in _SCROLL_KEYS and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def _too_wide(self) -> bool:
+        return self.document().idealWidth() > self.viewport().width()

@@ -1,0 +1,1 @@
+"""Live graphs of a running answer, and the figures of past answers to compare."""
