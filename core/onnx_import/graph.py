@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,7 +12,7 @@ import numpy as np
 
 from core.errors import ModelError
 from core.onnx_import.external import read_model_file
-from core.onnx_import.tensors import Array, Tensor
+from core.onnx_import.tensors import Tensor
 
 MAX_PROTOBUF_BYTES = (1 << 31) - 1
 MAX_NODES = 500_000
@@ -267,13 +266,3 @@ def _output(graph: Any) -> str:
     if not names:
         raise ModelError("The graph has no output.", _HINT)
     return "logits" if "logits" in names else str(names[0])
-
-
-def broadcast_size(shape: tuple[int, ...]) -> int:
-    """Return the number of elements of a shape."""
-    return math.prod(shape)
-
-
-def as_ints(values: Array) -> list[int]:
-    """Return the elements of an integer array as a list."""
-    return [int(value) for value in values.reshape(-1)]

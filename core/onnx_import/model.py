@@ -27,6 +27,11 @@ class ImportedModel:
     shapes: shape_rules.Shapes = field(repr=False)
     skeleton: match.Skeleton = field(repr=False)
 
+    @property
+    def fixed_length(self) -> int:
+        """Tokens that the graph is fixed to (0: any number)."""
+        return self.shapes.length if _is_fixed(self.graph) else 0
+
 
 def open_model(path: Path) -> ImportedModel:
     """Recognise the ONNX file at `path`. No weight is read; external data is checked to be there, whole and safe.

@@ -20,6 +20,8 @@ from core.onnx_import.tensors import Array, Floats
 
 _TOLERANCE = {1: 2e-5, 10: 4e-3, 16: 3e-2}
 """Relative error of an angle that the element type of the queries explains."""
+_ABSOLUTE = {1: 1e-12, 10: 1.2e-7, 16: 1e-12}
+"""Error of an angle near zero that the same type explains, in radians."""
 
 _HINT = "Only interleaved rotary embeddings over the first features of each head are supported, as ChatGLM2 has them."
 MAX_PROBED = 1 << 24
@@ -131,11 +133,15 @@ def _theta(angles: Array, rotary_dim: int, kind: int) -> float:
         raise ModelError("The rotary embedding turns some pairs the other way round or not at all.", _HINT)
     weight = exponents * (angles > 1e-4)  # tiny angles are coarse in float16
     estimate = math.exp(float(-(weight * np.log(angles)).sum() / max((weight * exponents).sum(), 1e-9)))
-    slack = _TOLERANCE[kind] * angles + (1.2e-7 if kind == 10 else 1e-12)
-    for digits in range(1, 8):
-        theta = float(f"{estimate:.{digits - 1}e}")
-        if (np.abs(theta**-exponents - angles) <= slack).all():
-            return theta
+
+    def misfit(theta: float) -> float:
+        error: Array = np.maximum(np.abs(theta**-exponents - angles) - _ABSOLUTE[kind], 0) / angles
+        return float(error.max())
+
+    best = misfit(estimate)
+    if best <= _TOLERANCE[kind]:
+        rounded = (float(f"{estimate:.{digits}e}") for digits in range(7))
+        return next((theta for theta in rounded if misfit(theta) <= 2 * best + _TOLERANCE[kind] / 40), estimate)
     raise ModelError(
         f"The rotary frequencies are not the powers of one theta (about {estimate:.6g}): they are scaled.", _HINT
     )
