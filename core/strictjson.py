@@ -150,9 +150,8 @@ def as_int(value: object, what: str, *, low: int = 0, high: int = MAX_INT) -> in
 
 def as_float(value: object, what: str) -> float:
     """Return `value` as a finite float (an int is accepted); raises FormatError otherwise."""
-    if type(value) not in (int, float):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise FormatError(f"The {what} is {_shown(value)}, which is not a number.")
-    assert isinstance(value, int | float)  # noqa: S101 -- tells mypy what the line above made sure of
     return float(value)
 
 

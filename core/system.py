@@ -76,9 +76,10 @@ def rss_bytes() -> int:
 
 
 def started_before(pid: int, moment: float) -> bool:
-    """Return whether `pid` is alive and started before `moment` (seconds since 1970), so isn't a reused id."""
+    """Return whether `pid` runs and started before `moment` (seconds since 1970), so isn't a reused id or a zombie."""
     try:
-        return bool(psutil.Process(pid).create_time() <= moment + _START_SLACK_S)
+        process = psutil.Process(pid)
+        return bool(process.create_time() <= moment + _START_SLACK_S and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.AccessDenied:
         return True
     except (psutil.Error, OverflowError, ValueError):

@@ -113,7 +113,7 @@ class NgfFile:
     def bytes_of(self, name: str) -> bytes:
         """Return a copy of the section `name`, its digest checked (for code and tokenizers); raises FormatError."""
         section = self._section(name)
-        data = bytes(memoryview(self._mapped())[section.offset : section.end])
+        data = self.read(section.offset, section.length)
         if hashlib.sha256(data).hexdigest() != section.sha256:
             raise damaged(self.path, section)
         return data

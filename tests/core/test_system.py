@@ -41,7 +41,7 @@ def test_memory_is_positive_and_available_is_part_of_it():
 def test_peak_memory_grows_with_what_is_touched_and_is_not_the_parents():
     script = (
         "from core.system import *; a = peak_rss_bytes(); b = bytearray(50 << 20); "
-        "print(a, peak_rss_bytes(), rss_bytes())"
+        "now = rss_bytes(); print(a, peak_rss_bytes(), now)"
     )
     big = bytearray(300 << 20)
     for i in range(0, len(big), 4096):
@@ -120,3 +120,9 @@ def test_a_reused_process_id_is_told_from_the_old_process():
     assert system.started_before(os.getpid(), 4e9)
     assert not system.started_before(os.getpid(), 1e9)
     assert not system.started_before(1 << 31, 4e9)
+
+
+def test_a_process_that_ended_but_was_not_waited_for_does_not_run():
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        assert not system.started_before(child.pid, 4e9)

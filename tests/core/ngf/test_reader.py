@@ -6,17 +6,19 @@ import os
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from core import strictjson
 from core.errors import Cancelled, FileError, ForeignEngineError, FormatError
-from core.ngf.format import Section, digest_of_weights
-from core.ngf.layout import MAX_HEADER, PREFIX_SIZE, gaps
+from core.ngf.format import PlannedSection, Section, digest_of_weights
+from core.ngf.layout import MAX_HEADER, PREFIX_SIZE, gaps, header_bytes, plan, prefix_bytes
 from core.ngf.reader import NgfFile, read_header
-from tests.core.ngf.sample import content, write_sample
+from tests.core.ngf.sample import HEADER, content, write_sample
 
 ROOT = Path(__file__).parents[3]
 
@@ -291,6 +293,19 @@ def test_tensors_are_views_of_the_file_and_writing_to_them_leaves_it_alone(sampl
         tensor[:] = 0
     assert not tensor.any()  # still there after closing
     assert sample.read_bytes() == before
+
+
+def test_an_engine_larger_than_the_memory_opens(tmp_path):
+    if Path("/proc/sys/vm/overcommit_memory").read_text().strip() == "2":
+        pytest.skip("This system accounts for every page that is mapped.")
+    size = 2 * psutil.virtual_memory().total
+    planned = plan(HEADER, [PlannedSection("w", "weight", size, "uint8", (size,))])
+    header = header_bytes(replace(planned, weights_digest=digest_of_weights(planned.sections)))
+    path = tmp_path / "a.ngf"
+    path.write_bytes(prefix_bytes(header) + header)
+    os.truncate(path, planned.file_size)  # sparse: takes no space
+    with NgfFile.open(path) as file:
+        assert file.tensor("w")[-1] == 0
 
 
 def test_bytes_with_another_digest_are_not_handed_out(sample):
