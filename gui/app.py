@@ -7,7 +7,6 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import qasync
 from PySide6.QtCore import QTimer
@@ -49,12 +48,11 @@ class Panel:
         self.bridge.close()
 
 
-def make_runtime(events: Any) -> Runtime:
-    """Return the runtime that puts its events into the queue `events`."""
+def make_runtime() -> Runtime:
+    """Return the runtime; its child starts with the first engine."""
     from core.runtime.client import RuntimeClient
 
-    client: Runtime = RuntimeClient(events)
-    return client
+    return RuntimeClient()
 
 
 def main(arguments: list[str]) -> int:

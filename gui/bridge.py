@@ -1,18 +1,19 @@
-"""The only crossing between other threads and Qt: one queue, drained by one timer on the window's thread.
+"""The only crossing between other threads and Qt: queues, drained by one timer on the window's thread.
 
-Everything that happens outside (tokens, compile progress, results of background work) is put into the queue; the timer
+Everything that happens outside (tokens, compile progress, results of background work) is put into queues; the timer
 hands it to subscribers. There is no Qt signal for each token and no other cross-thread signal in the program.
 """
 
 from __future__ import annotations
 
+import functools
 import logging
 import queue
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -33,27 +34,6 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
-    """An event and where it comes from: RUNTIME, COMPILE or a name of the sender's own."""
-
-    source: str
-    event: Event
-
-
-class Channel(queue.Queue[Event]):
-    """The sending end for one source; looks like a queue, so that core needs to know nothing of the bridge."""
-
-    def __init__(self, source: str, shared: queue.SimpleQueue[Any]) -> None:
-        super().__init__()
-        self._source, self._shared = source, shared
-
-    def put(self, item: Event, block: bool = True, timeout: float | None = None) -> None:
-        """Send an event from any thread; never blocks."""
-        del block, timeout
-        self._shared.put(Delivered(self._source, item))
-
-
-@dataclass(frozen=True, slots=True)
 class _Subscriber:
     kind: type[Event]
     source: str | None
@@ -63,13 +43,14 @@ class _Subscriber:
 class Bridge(QObject):
     """Carries events to the window's thread.
 
-    `channel(source)` is what senders get; `subscribe(kind, handler)` is what pages use; `call(work, then)` runs a
-    function on a background thread and its continuation on the window's.
+    `attach(source, events)` makes it drain the queue of a RuntimeClient or WorkerJob; `subscribe(kind, handler)` is
+    what pages use; `call(work, then)` runs a function on a background thread and its continuation on the window's.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._continuations: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._sources: list[tuple[str, queue.Queue[Event]]] = []
         self._subscribers: list[_Subscriber] = []
         self._after_drain: list[Callable[[], None]] = []
         self._pool: ThreadPoolExecutor | None = None
@@ -79,13 +60,16 @@ class Bridge(QObject):
         self._timer.timeout.connect(self.drain)
         self._timer.start()
 
-    def channel(self, source: str) -> Channel:
-        """Return a queue that other threads put core.events into; its events are marked with `source`."""
-        return Channel(source, self._queue)
+    def attach(self, source: str, events: queue.Queue[Event]) -> Unsubscribe:
+        """Drain `events` from now on and mark what comes as from `source`; call what is returned to end it."""
+        entry = (source, events)
+        self._sources.append(entry)
 
-    def post(self, event: Event, source: str = RUNTIME) -> None:
-        """Put one event into the queue, from any thread."""
-        self._queue.put(Delivered(source, event))
+        def detach() -> None:
+            if entry in self._sources:
+                self._sources.remove(entry)
+
+        return detach
 
     def subscribe(self, kind: type[E], handler: Callable[[E], None], source: str | None = RUNTIME) -> Unsubscribe:
         """Call `handler` with each event of `kind` (subclasses too) from `source` (None: from all); call to end it."""
@@ -121,22 +105,18 @@ class Bridge(QObject):
             self._pool = ThreadPoolExecutor(2, thread_name_prefix="background")
 
         def finished(future: Future[T]) -> None:
-            self._queue.put(lambda: _continue(future, then, failed))
+            self._continuations.put(lambda: _continue(future, then, failed))
 
         self._pool.submit(work).add_done_callback(finished)
 
     def drain(self) -> None:
         """Hand on what has arrived, for at most BUDGET_S; runs on the timer, tests may call it."""
         deadline = time.perf_counter() + BUDGET_S
-        while time.perf_counter() < deadline:
-            try:
-                item = self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if isinstance(item, Delivered):
-                self._deliver(item)
-            else:
-                _guarded(cast("Callable[[], None]", item))
+        while (work := _next(self._continuations)) is not None:
+            _guarded(work)
+        for source, events in list(self._sources):
+            while time.perf_counter() < deadline and (event := _next(events)) is not None:
+                self._deliver(source, event)
         for handler in list(self._after_drain):
             _guarded(handler)
 
@@ -146,13 +126,21 @@ class Bridge(QObject):
         self._timer.stop()
         self._subscribers.clear()
         self._after_drain.clear()
+        self._sources.clear()
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _deliver(self, item: Delivered) -> None:
+    def _deliver(self, source: str, event: Event) -> None:
         for subscriber in list(self._subscribers):
-            if isinstance(item.event, subscriber.kind) and subscriber.source in (None, item.source):
-                _guarded(lambda event=item.event, handler=subscriber.handler: handler(event))  # type: ignore[misc]  # bound now
+            if isinstance(event, subscriber.kind) and subscriber.source in (None, source):
+                _guarded(functools.partial(subscriber.handler, event))
+
+
+def _next(items: queue.Queue[T] | queue.SimpleQueue[T]) -> T | None:
+    try:
+        return items.get_nowait()
+    except queue.Empty:
+        return None
 
 
 def _continue(future: Future[T], then: Callable[[T], None], failed: Callable[[C10Error], None] | None) -> None:

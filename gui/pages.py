@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 if TYPE_CHECKING:
     from core.errors import C10Error
     from gui.bridge import Bridge
+    from gui.devices.watch import DeviceWatch
     from gui.options import Options
     from gui.session import Session
     from gui.settings import Store
@@ -33,6 +34,7 @@ class Context:
     session: Session
     store: Store
     theme: Theme
+    devices: DeviceWatch
     options: Options
     go_to: Callable[[str], None]
     """Show the page with this id."""
@@ -100,7 +102,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("chat", str(QT_TRANSLATE_NOOP("Pages", "Chat")), "chat", "gui.placeholder", "ChatPlaceholder"),
     Entry("compile", str(QT_TRANSLATE_NOOP("Pages", "Compile")), "compile", "gui.placeholder", "CompilePlaceholder",
           guarded=True),
-    Entry("devices", str(QT_TRANSLATE_NOOP("Pages", "Devices")), "devices", "gui.placeholder", "ChatPlaceholder",
+    Entry("devices", str(QT_TRANSLATE_NOOP("Pages", "Devices")), "devices", "gui.devices.page", "DevicesPage",
           guarded=True),
     Entry("health", str(QT_TRANSLATE_NOOP("Pages", "Health")), "health", "gui.placeholder", "ChatPlaceholder"),
 )  # fmt: skip

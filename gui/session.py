@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import queue
 import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from core.events import Exited, Failed, Generated, Loaded, Token
+from core.events import Event, Exited, Failed, Generated, Loaded, Token, Unloaded
 from gui.bridge import RUNTIME, Bridge
+
+if TYPE_CHECKING:
+    from core.worker.protocol import Generate
 
 WINDOW_S = 1.0
 """The live rate counts the tokens of this many past seconds."""
@@ -20,21 +24,28 @@ WINDOW_S = 1.0
 class Runtime(Protocol):
     """What the window needs of the thread that owns the inference child (core.runtime.client.RuntimeClient)."""
 
-    def load(self, engine: str, **options: Any) -> Any:
+    events: queue.Queue[Event]
+
+    def load(self, engine: str, *, tokenizer: str = "", threads: int = 0) -> None:
         """Open an engine; a Loaded or Failed event follows."""
 
-    def generate(self, *args: Any, **options: Any) -> Any:
-        """Start an answer; Token ... Generated or Failed events follow."""
+    def generate(self, command: Generate) -> str:
+        """Start an answer and return its job; Token ... Generated or Failed events follow."""
 
-    def stop(self) -> Any:
+    def stop(self) -> None:
         """End the running answer."""
 
-    def close(self) -> Any:
+    def unload(self) -> None:
+        """Close the engine; an Unloaded event follows."""
+
+    def kill(self) -> None:
+        """End a child that hangs; it comes back by itself."""
+
+    def close(self) -> None:
         """End the child and the thread."""
 
 
-RuntimeFactory = Callable[[Any], Runtime]
-"""Makes the runtime; gets the queue to put events into."""
+RuntimeFactory = Callable[[], Runtime]
 
 
 class Rate:
@@ -80,6 +91,7 @@ class Session(QObject):
         bridge.subscribe(Loaded, self._on_loaded)
         bridge.subscribe(Failed, self._on_failed)
         bridge.subscribe(Exited, self._on_exited)
+        bridge.subscribe(Unloaded, self._on_unloaded)
         bridge.subscribe(Token, self._on_token)
         bridge.subscribe(Generated, self._on_generated)
 
@@ -87,7 +99,8 @@ class Session(QObject):
     def runtime(self) -> Runtime:
         """The runtime, started at first use (the child imports the heavy libraries, not the window)."""
         if self._runtime is None:
-            self._runtime = self._factory(self._bridge.channel(RUNTIME))
+            self._runtime = self._factory()
+            self._bridge.attach(RUNTIME, self._runtime.events)
         return self._runtime
 
     @property
@@ -95,11 +108,11 @@ class Session(QObject):
         """File name of the loaded engine without its suffix, empty if none is loaded."""
         return Path(self.loaded.engine).stem if self.loaded else ""
 
-    def load(self, engine: str, **options: Any) -> None:
+    def load(self, engine: str, tokenizer: str = "") -> None:
         """Open an engine file; `loaded` or `failure` is set when it is done."""
         self.loading, self.failure = engine, None
         self.changed.emit()
-        self.runtime.load(engine, **options)
+        self.runtime.load(engine, tokenizer=tokenizer)
 
     def close(self) -> None:
         """End the inference child, if there is one."""
@@ -121,6 +134,11 @@ class Session(QObject):
     def _on_exited(self, event: Exited) -> None:
         self.loaded, self.loading, self.answering = None, "", False
         self.failure = event if event.sentence else None
+        self.changed.emit()
+
+    def _on_unloaded(self, event: Unloaded) -> None:
+        del event
+        self.loaded, self.answering = None, False
         self.changed.emit()
 
     def _on_token(self, event: Token) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 from core.errors import C10Error
 from gui.bridge import Bridge
 from gui.design import Space, ThemeChoice, next_scale
+from gui.devices.watch import DeviceWatch
 from gui.i18n import Languages
 from gui.options import Options
 from gui.pages import Context, Page, visible_pages
@@ -39,8 +40,17 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, Page] = {}
         self._shown: Page | None = None
         self._painted = False
+        self.devices = DeviceWatch(bridge, options.simulate_cards, parent=self)
         self.context = Context(
-            bridge, session, store, theme, options, go_to=self.go_to, notify=self.notify, show_error=self.show_error
+            bridge,
+            session,
+            store,
+            theme,
+            self.devices,
+            options,
+            go_to=self.go_to,
+            notify=self.notify,
+            show_error=self.show_error,
         )
         self._entries = {entry.page_id: entry for entry in visible_pages()}
         self.rail = Rail(visible_pages())
@@ -60,6 +70,7 @@ class MainWindow(QMainWindow):
         theme.changed.connect(self._restyle)
         bridge.after_drain(self.strip.tick)
         self.strip.set_devices(0, options.simulate_cards)
+        self.devices.changed.connect(self._show_devices)
         self._restyle()
         self._retranslate()
         self._restore()
@@ -213,6 +224,11 @@ class MainWindow(QMainWindow):
         self.go_to(self._store.value.page if self._store.value.page in self._entries else "chat")
         if self._store.problem is not None:
             self._show_problem(self._store.problem)
+
+    def _show_devices(self) -> None:
+        found = self.devices.devices
+        if found is not None:
+            self.strip.set_devices(found.real, found.simulated)
 
     def _show_problem(self, problem: Problem) -> None:
         texts = {

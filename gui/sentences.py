@@ -1,0 +1,47 @@
+"""Sentences of core in the window's language: core speaks English, the translation is found by the sentence's pattern.
+
+`resources/i18n/update` collects every message and hint that core raises as a template with {0}, {1} ... for what is
+filled in; the templates are translated in the context "Core" of the .ts file like any other string.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+
+from PySide6.QtCore import QCoreApplication
+
+from gui.paths import translations_dir
+
+TEMPLATES = "core_sentences.json"
+_SLOT = re.compile(r"\{\d+\}")
+
+
+def translated(sentence: str) -> str:
+    """Return a sentence of core in the current language; an unknown one is returned as it is."""
+    template, values = _match(sentence)
+    text = QCoreApplication.translate("Core", template)
+    for number, value in enumerate(values):
+        text = text.replace(f"{{{number}}}", value)
+    return text
+
+
+@lru_cache(maxsize=512)
+def _match(sentence: str) -> tuple[str, tuple[str, ...]]:
+    for template, pattern in _patterns():
+        found = pattern.fullmatch(sentence)
+        if found:
+            return template, found.groups()
+    return sentence, ()
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """Return templates with their patterns, the most particular (longest fixed text) first."""
+    try:
+        templates = json.loads((translations_dir() / TEMPLATES).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    ordered = sorted(templates, key=lambda text: -len(_SLOT.sub("", text)))
+    return [(text, re.compile("(.+?)".join(map(re.escape, _SLOT.split(text))), re.DOTALL)) for text in ordered]
