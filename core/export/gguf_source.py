@@ -13,7 +13,7 @@ from core.errors import ModelError
 from core.export.assembly import Part, Parts, assemble, qkv_parts
 from core.export.gguf_file import GgufFile
 from core.export.gguf_tokenizer import read_tokenizer
-from core.export.model_config import ModelConfig, PromptFormat
+from core.export.model_config import ModelConfig
 from core.export.source import MAX_TABLE, Source, checked_spec
 from core.spec import ModelSpec
 
@@ -67,13 +67,12 @@ def _source(file: GgufFile) -> Source:
     spec = _spec(file, architecture)
     weights = assemble(file, spec, _parts(file, spec))
     tokenizer = read_tokenizer(file.metadata)
-    prompt: PromptFormat = "chat_template" if tokenizer.chat_template else "plain"
     config = ModelConfig(
         model_type=architecture,
         eos_token_ids=tokenizer.eos_ids,
         bos_token_id=tokenizer.bos_id,
         pad_token_id=tokenizer.pad_id,
-        prompt_format=prompt,
+        prompt_format=tokenizer.prompt_format,
         max_positions=_number(file, f"{architecture}.context_length", 0),
     )
     return Source(spec, weights, config, tokenizer.write, file.close)

@@ -1,4 +1,4 @@
-"""The tokenizer in a GGUF file's metadata -> tokenizer.json and tokenizer_config.json of a Hugging Face folder."""
+"""The tokenizer in a GGUF file's metadata -> the files of a Hugging Face folder."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import TokenizerError
+from core.export.gguf_sentencepiece import chatglm_model, spaced_tokenizer
+from core.export.model_config import PromptFormat
 
 _CONTROL, _USER_DEFINED = 3, 4
 """GGUF token types: never typed by a user, and whole words that are looked for before anything else."""
@@ -36,10 +38,14 @@ _KNOWN_SPLITS = ("default", "gpt-2", "smollm", "llama-bpe", "llama3", "llama-v3"
 
 @dataclass(frozen=True)
 class GgufTokenizer:
-    """A byte-level BPE tokenizer; `tokens` is empty where the file has none."""
+    """A tokenizer as GGUF describes it; `tokens` is empty where the file has none."""
 
+    model: str = ""
+    """gpt2: byte-level BPE with merges; llama: sentencepiece with scores."""
+    chatglm: bool = False
     tokens: tuple[str, ...] = ()
     merges: tuple[str, ...] = ()
+    scores: tuple[float, ...] = ()
     kinds: tuple[int, ...] = ()
     split: str = ""
     chat_template: str = ""
@@ -48,10 +54,22 @@ class GgufTokenizer:
     pad_id: int | None = None
     unknown_id: int | None = None
     add_bos: bool = False
+    space_prefix: bool = True
+    """Whether sentencepiece puts a space before a text."""
+
+    @property
+    def prompt_format(self) -> PromptFormat:
+        """How the model is asked: ChatGLM2 and 3 (known by sentencepiece) in rounds, others by a template if any."""
+        if self.chatglm and self.model == "llama":
+            return "chatglm2"
+        return "chat_template" if self.chat_template else "plain"
 
     def write(self, folder: Path) -> None:
-        """Write tokenizer.json and tokenizer_config.json into `folder`; nothing where there is no tokenizer."""
+        """Write tokenizer.model, or tokenizer.json and tokenizer_config.json; nothing where there is no tokenizer."""
         if not self.tokens:
+            return
+        if self.prompt_format == "chatglm2":
+            (folder / "tokenizer.model").write_bytes(chatglm_model(self.tokens, self.scores, self.kinds))
             return
         self._build().save(str(folder / "tokenizer.json"))
         named = {"bos_token": self.bos_id, "eos_token": self.eos_ids[0] if self.eos_ids else None,
@@ -64,17 +82,12 @@ class GgufTokenizer:
         (folder / "tokenizer_config.json").write_text(text, encoding="utf-8")
 
     def _build(self) -> Any:
-        from tokenizers import AddedToken, Tokenizer, decoders, models, processors
+        from tokenizers import AddedToken, processors
 
-        vocabulary = {token: index for index, token in enumerate(self.tokens)}
-        merges = [(left, right) for left, _, right in (merge.partition(" ") for merge in self.merges)]
         try:
-            model = models.BPE(vocabulary, merges, ignore_merges=self.split.startswith("llama"))
+            tokenizer = self._spaced() if self.model == "llama" else self._byte_level()
         except Exception as error:  # the library raises no narrower class for bad merges
             raise TokenizerError(f"The GGUF's tokenizer is damaged: {error}.", "Fetch the file again.") from error
-        tokenizer = Tokenizer(model)
-        tokenizer.pre_tokenizer = _splitter(self.split)
-        tokenizer.decoder = decoders.ByteLevel()
         for special in (True, False):
             kind = _CONTROL if special else _USER_DEFINED
             chosen = [token for token, found in zip(self.tokens, self.kinds, strict=True) if found == kind]
@@ -85,6 +98,20 @@ class GgufTokenizer:
             tokenizer.post_processor = processors.TemplateProcessing(
                 single=[bos, "$A"], pair=[bos, "$A", "$B"], special_tokens=[(bos, self.bos_id)]
             )
+        return tokenizer
+
+    def _spaced(self) -> Any:
+        unknown = None if self.unknown_id is None else self.tokens[self.unknown_id]
+        return spaced_tokenizer(self.tokens, self.scores, unknown, prefix=self.space_prefix)
+
+    def _byte_level(self) -> Any:
+        from tokenizers import Tokenizer, decoders, models
+
+        vocabulary = {token: index for index, token in enumerate(self.tokens)}
+        merges = [(left, right) for left, _, right in (merge.partition(" ") for merge in self.merges)]
+        tokenizer = Tokenizer(models.BPE(vocabulary, merges, ignore_merges=self.split.startswith("llama")))
+        tokenizer.pre_tokenizer = _splitter(self.split)
+        tokenizer.decoder = decoders.ByteLevel()
         return tokenizer
 
 
@@ -109,7 +136,7 @@ def read_tokenizer(metadata: Mapping[str, Any]) -> GgufTokenizer:
     if model in ("none", "no_vocab"):
         return GgufTokenizer()
     split = str(metadata.get("tokenizer.ggml.pre", "default"))
-    if model != "gpt2" or split not in _KNOWN_SPLITS:
+    if model not in ("gpt2", "llama") or (model == "gpt2" and split not in _KNOWN_SPLITS):
         raise TokenizerError(
             f"The GGUF's tokenizer is of the kind {str(model)[:40]!r}, {split[:40]!r}, which can't be converted.",
             "Export from the model's Hugging Face folder instead.",
@@ -122,8 +149,11 @@ def read_tokenizer(metadata: Mapping[str, Any]) -> GgufTokenizer:
         )
     template = metadata.get("tokenizer.chat_template", "")
     return GgufTokenizer(
+        model=model,
+        chatglm=metadata.get("general.architecture") == "chatglm",
         tokens=tokens,
-        merges=_strings(metadata, "tokenizer.ggml.merges"),
+        merges=_strings(metadata, "tokenizer.ggml.merges") if model == "gpt2" else (),
+        scores=_scores(metadata, len(tokens)) if model == "llama" else (),
         kinds=tuple(kinds),
         split=split,
         chat_template=template if isinstance(template, str) else "",
@@ -131,7 +161,8 @@ def read_tokenizer(metadata: Mapping[str, Any]) -> GgufTokenizer:
         eos_ids=_end_ids(metadata, tokens, kinds),
         pad_id=_token_id(metadata, "padding", tokens),
         unknown_id=_token_id(metadata, "unknown", tokens),
-        add_bos=metadata.get("tokenizer.ggml.add_bos_token") is True,
+        add_bos=metadata.get("tokenizer.ggml.add_bos_token", model == "llama") is True,
+        space_prefix=metadata.get("tokenizer.ggml.add_space_prefix", True) is True,
     )
 
 
@@ -139,6 +170,13 @@ def _strings(metadata: Mapping[str, Any], key: str) -> tuple[str, ...]:
     values = metadata.get(key)
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise TokenizerError(f"The GGUF's {key} is missing or no list of texts.", "Fetch the file again.")
+    return tuple(values)
+
+
+def _scores(metadata: Mapping[str, Any], count: int) -> tuple[float, ...]:
+    values = metadata.get("tokenizer.ggml.scores")
+    if not isinstance(values, list) or len(values) != count or not all(isinstance(v, float) for v in values):
+        raise TokenizerError(f"The GGUF doesn't have a score for each of its {count} tokens.", "Fetch the file again.")
     return tuple(values)
 
 

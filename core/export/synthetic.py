@@ -122,6 +122,9 @@ def write_sentencepiece(folder: Path, *, vocab_size: int = 300) -> Path:
             vocab_size=vocab_size,
             model_type="bpe",
             byte_fallback=True,
+            split_digits=True,
+            normalization_rule_name="identity",
+            remove_extra_whitespaces=False,
             hard_vocab_limit=False,
             minloglevel=2,
         )

@@ -1,3 +1,4 @@
+import contextlib
 import hashlib
 import random
 import threading
@@ -52,7 +53,8 @@ def _handler(host: Host) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Content-Length", str(len(host.data) - start))
             self.end_headers()
             body = host.data[start:]
-            self.wfile.write(body if host.cut_after is None else body[: host.cut_after])
+            with contextlib.suppress(ConnectionError):  # a download that was stopped
+                self.wfile.write(body if host.cut_after is None else body[: host.cut_after])
 
         def log_message(self, *_: object) -> None:
             pass
@@ -186,7 +188,7 @@ def test_a_redirect_is_followed_but_not_to_a_file(tmp_path: Path, hosts: list[Ho
     hosts[0].status, hosts[0].location = 302, hosts[1].url
     assert download([hosts[0].url], tmp_path / "m").read_bytes() == DATA
     hosts[0].location = (tmp_path / "m").as_uri()
-    with pytest.raises(DownloadError, match="(?i)redirect"):
+    with pytest.raises(DownloadError, match=r"(?i)redirect"):
         download([hosts[0].url], tmp_path / "n")
 
 

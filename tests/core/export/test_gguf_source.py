@@ -13,7 +13,7 @@ from core.errors import C10Error, FileError, ModelError, ResourceError, Tokenize
 from core.export import export_model
 from core.export.gguf_file import GgufFile
 from core.export.gguf_source import open_gguf
-from core.export.synthetic import RandomWeights, tiny_spec
+from core.export.synthetic import RandomWeights, tiny_spec, write_sentencepiece
 from core.export.weights import Array
 from core.spec import ModelSpec
 from tests.core.export.folders import write_gguf
@@ -251,3 +251,67 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="exists already"):
         export_model(path, tmp_path / "out")
     assert (tmp_path / "out" / "mine").read_text() == "keep"
+
+
+def _sentencepiece_metadata(folder: Path) -> tuple[dict[str, Any], Any]:
+    """Return what llama.cpp's converter writes for a sentencepiece model, and the model's own tokenizer."""
+    import sentencepiece
+
+    own = sentencepiece.SentencePieceProcessor(model_file=str(write_sentencepiece(folder)))
+    count = own.get_piece_size()
+    kinds = [2, 3, 3, *(6 if own.is_byte(i) else 1 for i in range(3, count))]
+    metadata = {
+        "tokenizer.ggml.model": "llama",
+        "tokenizer.ggml.tokens": [own.id_to_piece(i) for i in range(count)],
+        "tokenizer.ggml.scores": [float(own.get_score(i)) for i in range(count)],
+        "tokenizer.ggml.token_type": kinds,
+        "tokenizer.ggml.eos_token_id": 2,
+        "tokenizer.ggml.bos_token_id": 1,
+        "tokenizer.ggml.unknown_token_id": 0,
+    }
+    return metadata, own
+
+
+TEXTS = ["The capital of France is Paris.", " two  spaces ", "naïve 你好 🦊\n\tend", "a", ""]
+
+
+def test_chatglms_sentencepiece_model_is_put_together_again(tmp_path: Path) -> None:
+    import sentencepiece
+
+    metadata, own = _sentencepiece_metadata(tmp_path / "spm")
+    count = own.get_piece_size()
+    metadata["tokenizer.ggml.tokens"] += ["[MASK]", "[gMASK]", "[PAD302]"]
+    metadata["tokenizer.ggml.scores"] += [-10000.0] * 3
+    metadata["tokenizer.ggml.token_type"] += [3, 3, 5]
+    path = write_gguf(tmp_path / "m.gguf", tiny_spec(), weights_of(tiny_spec()), arch="chatglm", metadata=metadata)
+    folder = export_model(path, tmp_path / "out").parent
+    again = sentencepiece.SentencePieceProcessor(model_file=str(folder / "tokenizer.model"))
+    assert again.get_piece_size() == count
+    assert again.eos_id() == 2
+    for text in TEXTS:
+        assert again.encode(text) == own.encode(text)
+        assert again.decode(own.encode(text)) == own.decode(own.encode(text))
+    assert json.loads((folder / "config.json").read_text())["prompt_format"] == "chatglm2"
+
+
+def test_llamas_sentencepiece_model_becomes_a_tokenizer_json(tmp_path: Path) -> None:
+    from tokenizers import Tokenizer
+
+    metadata, own = _sentencepiece_metadata(tmp_path / "spm")
+    path = write_gguf(tmp_path / "m.gguf", LLAMA, weights_of(LLAMA), metadata=metadata)
+    folder = export_model(path, tmp_path / "out").parent
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    for text in TEXTS[:-1]:
+        ids = tokenizer.encode(text).ids
+        assert ids == [1, *own.encode(text)]
+        assert tokenizer.decode(ids) == text
+    assert json.loads((folder / "config.json").read_text())["eos_token_ids"] == [2]
+    assert not (folder / "tokenizer.model").exists()
+
+
+def test_scores_that_are_missing_are_noticed(tmp_path: Path) -> None:
+    metadata, _ = _sentencepiece_metadata(tmp_path / "spm")
+    metadata["tokenizer.ggml.scores"].pop()
+    path = write_gguf(tmp_path / "m.gguf", LLAMA, weights_of(LLAMA), metadata=metadata)
+    with pytest.raises(TokenizerError, match="score"):
+        export_model(path, tmp_path / "out")
