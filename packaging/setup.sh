@@ -95,7 +95,7 @@ install_lock() { # label lock-file
         show_progress "$log" "$total" "$1" &
         reporter=$!
     else
-        printf '  %s: %d packages\n' "$1" "$total" >&2
+        printf '  %s (%d)\n' "$1" "$total" >&2
     fi
     PIP_USER=0 "$venv/bin/python" -I -m pip install --no-input --no-deps --require-hashes --only-binary :all: \
         --disable-pip-version-check -r "$2" >"$log" 2>&1 </dev/null || status=$?
@@ -139,11 +139,11 @@ change_environment() { # digest label=lock-file...
 ensure_environment() { # [test]
     local program tools="" digests
     local program_locks=("$root/packaging/requirements.lock" "$root/packaging/requirements-demo.lock")
-    local entries=("The program=${program_locks[0]}" "The demo model=${program_locks[1]}")
+    local entries=("Program packages=${program_locks[0]}" "Demo model=${program_locks[1]}")
     program=$(lock_digest "${program_locks[@]}")
     if [ "${1:-}" = test ]; then
         tools=$(lock_digest "$root/packaging/requirements-test.lock")
-        entries+=("The test tools=$root/packaging/requirements-test.lock")
+        entries+=("Test tools=$root/packaging/requirements-test.lock")
     fi
     digests="$program${tools:+ $tools}"
     is_complete "$digests" && return 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -164,6 +166,28 @@ def test_a_python_without_its_venv_package_is_named(tmp_path: Path):
     run = start(made, "demo", env={"PATH": str(tools)})
     assert run.returncode == 2
     assert "sudo apt-get install python3.12-venv" in run.stderr
+
+
+def test_without_a_screen_a_sentence_comes_instead_of_a_crash(project: Path):
+    hidden = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
+    run = start(project, env={key: value for key, value in os.environ.items() if key not in hidden})
+    assert run.returncode == 2
+    assert "No screen was found" in run.stderr
+
+
+def test_every_command_of_the_command_line_is_routed_there():
+    main = PROJECT / "core" / "cli" / "__main__.py"
+    if not main.exists():
+        pytest.skip("The command line has not been written yet.")
+    run = subprocess.run(
+        [sys.executable, "-m", "core.cli", "--help"], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    commands = re.search(r"\{([a-z,-]+)\}", run.stdout)
+    assert commands, "the usage line lists the commands in braces"
+    script = (PROJECT / "packaging" / "c10-panel").read_text()
+    listed = re.search(r"(compile [a-z| -]+)\) echo core.cli", script)
+    assert listed
+    assert set(commands[1].split(",")) == set(listed[1].split(" | "))
 
 
 def test_a_version_without_a_window_says_so(project: Path, tmp_path: Path):

@@ -187,3 +187,11 @@ def test_the_version_is_the_same_everywhere():
 
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
     assert project["version"] == core.__version__
+
+
+def test_every_test_that_the_promises_name_exists():
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (PROJECT / "SECURITY.md").read_text())
+    assert named
+    for path, function in named:
+        assert (PROJECT / path).is_file(), path
+        assert f"def {function}" in (PROJECT / path).read_text(), f"{path}::{function}"
