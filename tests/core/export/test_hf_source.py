@@ -268,3 +268,18 @@ def test_the_folder_must_hold_a_model(tmp_path: Path) -> None:
         export_model(tmp_path, tmp_path / "out")
     with pytest.raises(FileError, match="doesn't exist"):
         export_model(tmp_path / "absent", tmp_path / "out")
+
+
+@pytest.mark.parametrize(("name", "limit"), [("tiny", 5e-5), ("odd", 2e-4)])
+def test_weights_of_the_original_code_give_its_logits(tmp_path: Path, name: str, limit: float) -> None:
+    fixture = Path(__file__).parents[4] / "shared" / "fixtures" / name
+    if not fixture.is_dir():
+        pytest.skip("The fixtures made with the original model code are not here.")
+    source = tmp_path / "hf"
+    source.mkdir()
+    for file in ("config.json", "model.safetensors"):
+        (source / file).write_bytes((fixture / file).read_bytes())
+    path = export_model(source, tmp_path / "out")
+    expected = np.load(fixture / "ref.npz")
+    ids = expected["ids1"].ravel().tolist()
+    assert np.abs(onnx_logits(path, ids) - expected["logits1"].reshape(len(ids), -1)).max() < limit
