@@ -1,7 +1,7 @@
 """Group-wise quantisation of weights without calibration data (numpy).
 
 int8 is symmetric. int4 has a scale and an offset. Data that already lies on a 16-level grid of half floats (weights
-that went through a 4-bit file) is found and kept exactly. Anything else is searched for the smallest squared error: over
+that went through a 4-bit file) is found and kept exactly. Anything else is searched for the least squared error: over
 clipped ranges, with least-squares refits (the idea of llama.cpp's make_qkx2_quants). Work goes on in chunks that stay
 in the cache, transposed to (32, groups) so that sums over a group are sums of long vectors. numpy lets other threads
 run meanwhile, so callers may quantise several blocks at once.

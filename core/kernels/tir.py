@@ -25,6 +25,7 @@ class Emitter:
     def __init__(self, T: Any, target: CpuTarget) -> None:
         self.T = T
         self.kernel_class = target.kernel_class
+        self.wide = target.wide
         self.int8_excess = 0.0 if self.kernel_class == "avx2" else 128.0
         """What `dot` adds to each int8 weight: its result is sum((q + excess) * x)."""
 
@@ -56,15 +57,12 @@ class Emitter:
         odd = tirx.bitwise_and(pair, self.const(0xFFFF0000, "uint32"))
         return tirx.reinterpret("float32x8", even), tirx.reinterpret("float32x8", odd)
 
-    def activation_words(self, quantised: Buffer, index: list[Expr]) -> list[Expr]:
-        """Load the group of 32 int8 at `index`; return its eight words, each in all lanes of an int8x32."""
+    def activation_word(self, quantised: Buffer, index: list[Expr], lanes: int = 8) -> Expr:
+        """Load four int8 at `index` into every 32-bit lane of an int8 vector."""
         from tvm import tirx
 
-        words = []
-        for i in range(WORDS):
-            word = tirx.reinterpret("int32", quantised.vload([*index, 4 * i], "int8x4"))
-            words.append(self.T.Bind(tirx.reinterpret("int8x32", self.T.broadcast(word, 8))))
-        return words
+        word = tirx.reinterpret("int32", quantised.vload(index, "int8x4"))
+        return self.T.Bind(tirx.reinterpret(f"int8x{4 * lanes}", self.T.broadcast(word, lanes)))
 
     def weight_words(self, fmt: str, packed: Buffer, index: list[Expr], start: int) -> list[Expr]:
         """Load one group's eight words of weights from byte `start` of the record at `index`, as `dot` wants them."""
@@ -72,13 +70,32 @@ class Emitter:
 
     def dot(self, fmt: str, weights: list[Expr], activations: list[Expr]) -> Expr:
         """Return the dot products of a group as float32: eight rows of weights by the same activations."""
-        if self.kernel_class == "avx2":
-            total = self._dot_nibbles(weights, activations) if fmt == "int4" else self._dot_signs(weights, activations)
-        else:
-            total = self.const(0, "int32")
-            for weight, activation in zip(weights, activations, strict=True):
-                total = self._dot_word(total, weight, activation)
-        return self.T.cast(total, "float32x8")
+        total = self.dot_start(fmt)
+        for weight, activation in zip(weights, activations, strict=True):
+            total = self.dot_step(fmt, total, weight, activation)
+        return self.dot_end(fmt, total)
+
+    def dot_start(self, fmt: str, lanes: int = 8) -> Expr:
+        """Return the empty sum that `dot_step` adds to."""
+        if self.kernel_class == "avx2" and fmt == "int4":
+            return self.const(0, "int16", 2 * lanes)
+        return self.const(0, "int32", lanes)
+
+    def dot_step(self, fmt: str, total: Expr, weight: Expr, activation: Expr, lanes: int = 8) -> Expr:
+        """Add one word: four products in each lane."""
+        if self.kernel_class == "vnni":
+            return self._call(f"int32x{lanes}", f"llvm.x86.avx512.vpdpbusd.{32 * lanes}", total, weight, activation)
+        if self.kernel_class == "generic":
+            return self._dot_bytes(total, weight, activation)
+        if fmt == "int4":  # in 16 bits: 16 products of 15 * 127 stay below 32768
+            return self.T.Bind(total + self._maddubs(weight, activation))
+        return self._dot_signs(total, weight, activation)
+
+    def dot_end(self, fmt: str, total: Expr, lanes: int = 8) -> Expr:
+        """Return the sum as float32."""
+        if self.kernel_class == "avx2" and fmt == "int4":
+            total = self._maddwd(total)
+        return self.T.cast(total, f"float32x{lanes}")
 
     def reduce(self, operation: str, dtype: str, vector: Expr) -> Expr:
         """Return one number from the eight lanes of `vector`; `operation` is LLVM's name ("add", "fmax")."""
@@ -133,17 +150,14 @@ class Emitter:
             raw = packed.vload([*index, start + 32 * chunk], "uint8x32")
             if self.kernel_class == "avx2":
                 bits = tirx.bitwise_xor(tirx.reinterpret("uint32x8", raw), self.const(_SIGNS, "uint32"))
-                raw = tirx.reinterpret("int8x32", bits)
+                raw = tirx.reinterpret("uint8x32", bits)
             words.append(self.T.Bind(raw))
         return words
 
-    def _dot_word(self, total: Expr, weight: Expr, activation: Expr) -> Expr:
-        """Return total + products of four unsigned by four signed bytes in each lane."""
+    def _dot_bytes(self, total: Expr, weight: Expr, activation: Expr) -> Expr:
+        """Add the products of four unsigned by four signed bytes in each lane, with operations that every CPU has."""
         from tvm import tirx
 
-        if self.kernel_class == "vnni":
-            name = "llvm.x86.avx512.vpdpbusd.256"
-            return self.T.Bind(tirx.call_llvm_pure_intrin("int32x8", name, total, weight, activation))
         unsigned, signed = tirx.reinterpret("uint32x8", weight), tirx.reinterpret("int32x8", activation)
         for byte in range(4):
             w = tirx.shift_right(unsigned, self.const(8 * byte, "uint32"))
@@ -152,34 +166,22 @@ class Emitter:
             total = total + w * tirx.shift_right(x, self.const(24, "int32"))
         return self.T.Bind(total)
 
-    def _dot_nibbles(self, weights: list[Expr], activations: list[Expr]) -> Expr:
-        """Sum in 16 bits: 16 products of 15 * 127 stay below 32768."""
-        total = None
-        for weight, activation in zip(weights, activations, strict=True):
-            product = self._maddubs(weight, activation)
-            total = self.T.Bind(product if total is None else total + product)
-        return self._maddwd(total)
-
-    def _dot_signs(self, weights: list[Expr], activations: list[Expr]) -> Expr:
+    def _dot_signs(self, total: Expr, weight: Expr, activation: Expr) -> Expr:
         """Move the activation's sign to the weight, because vpmaddubsw wants one unsigned side (as llama.cpp does)."""
         from tvm import tirx
 
-        total = None
-        for weight, activation in zip(weights, activations, strict=True):
-            name = "llvm.x86.avx2.psign.b"
-            size = tirx.call_llvm_pure_intrin("int8x32", name, activation, activation)
-            signed = tirx.call_llvm_pure_intrin("int8x32", name, weight, activation)
-            product = self._maddwd(self._maddubs(tirx.reinterpret("uint8x32", size), signed))
-            total = self.T.Bind(product if total is None else total + product)
-        return total
+        name = "llvm.x86.avx2.psign.b"
+        size = self._call("int8x32", name, activation, activation)
+        signed = self._call("int8x32", name, tirx.reinterpret("int8x32", weight), activation)
+        return self.T.Bind(total + self._maddwd(self._maddubs(tirx.reinterpret("uint8x32", size), signed)))
 
     def _maddubs(self, unsigned: Expr, signed: Expr) -> Expr:
-        from tvm import tirx
-
-        return tirx.call_llvm_pure_intrin("int16x16", "llvm.x86.avx2.pmadd.ub.sw", unsigned, signed)
+        return self._call("int16x16", "llvm.x86.avx2.pmadd.ub.sw", unsigned, signed)
 
     def _maddwd(self, pairs: Expr) -> Expr:
+        return self._call("int32x8", "llvm.x86.avx2.pmadd.wd", pairs, self.const(1, "int16", 16))
+
+    def _call(self, dtype: str, name: str, *args: Expr) -> Expr:
         from tvm import tirx
 
-        ones = self.const(1, "int16", 16)
-        return tirx.call_llvm_pure_intrin("int32x8", "llvm.x86.avx2.pmadd.wd", pairs, ones)
+        return self.T.Bind(tirx.call_llvm_pure_intrin(dtype, name, *args))

@@ -20,7 +20,8 @@ import numpy as np
 from core.kernels import layout
 from core.kernels import vector as v
 from core.kernels.isa import CpuTarget, host_target
-from core.kernels.linear import Epilogue, linear
+from core.kernels.linear import linear
+from core.kernels.product import Epilogue
 from core.spec import GROUP, WeightFormat
 
 SMALL: list[tuple[int, int, Epilogue]] = [(960, 576, "store"), (576, 576, "add"), (1536, 576, "swiglu"), (576, 1536, "add"), (49152, 576, "store")]  # fmt: skip  # noqa: E501 -- SmolLM2-135M
@@ -58,7 +59,15 @@ def tensor(array: Any) -> Any:
 
 
 def product(
-    fmt: WeightFormat, n: int, k: int, epilogue: Epilogue, rows: int, target: CpuTarget, megabytes: int, *, dynamic: bool
+    fmt: WeightFormat,
+    n: int,
+    k: int,
+    epilogue: Epilogue,
+    rows: int,
+    target: CpuTarget,
+    megabytes: int,
+    *,
+    dynamic: bool,
 ) -> Case:
     import tvm
 
@@ -156,9 +165,7 @@ def main() -> None:
                 measure(cases, options.seconds)
     if options.prefill or both:
         for n, k, epilogue in [SMALL[2], *LARGE[1:]]:
-            measure(
-                [product(fmt, n, k, epilogue, 256, target, 0, dynamic=True) for fmt in formats], options.seconds
-            )
+            measure([product(fmt, n, k, epilogue, 256, target, 0, dynamic=True) for fmt in formats], options.seconds)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,100 @@
+"""Products for decoding: a few rows, each weight read once, straight from the packed stream."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.kernels import layout
+from core.kernels import vector as v
+from core.kernels.product import Operands
+from core.kernels.tir import WORDS
+
+Expr = Any
+
+ROW_TILE = 8
+"""Most rows that meet a weight while it is in a register; further rows find it in the cache."""
+_VECTORS = {"generic": 2, "avx2": 8, "vnni": 8}
+"""Sums kept in registers at a time (rows x blocks), as far as the shape allows."""
+
+
+def emit_gemv(operands: Operands) -> None:
+    """Emit the product of exactly `rows` rows."""
+    T, product = operands.T, operands.product
+    tile = min(product.rows, ROW_TILE)
+    together = max(product.halves, min(4, _VECTORS[operands.emit.kernel_class] // tile), 1)
+    with T.parallel(product.blocks // together) as task:
+        blocks = [task * together + b for b in range(together)]
+        for first in range(0, product.rows, tile):
+            rows = list(range(first, min(first + tile, product.rows)))
+            sums = _float_sums(operands, rows, blocks) if product.is_float else _group_sums(operands, rows, blocks)
+            for r, row in enumerate(rows):
+                for b in range(0, together, product.halves):
+                    pair = range(b, b + product.halves)
+                    operands.finish(row, [blocks[i] for i in pair], [sums.get(r, i) for i in pair])
+
+
+class _Sums:
+    """A tile's float32 sums, one vector for each row and block, in registers where they fit."""
+
+    def __init__(self, T: Any, rows: int, blocks: int) -> None:
+        self._T, self._blocks = T, blocks
+        self._buffer = v.local(T, rows * blocks * v.LANES)
+        for r in range(rows):
+            for b in range(blocks):
+                self.set(r, b, v.splat(T, 0.0))
+
+    def get(self, row: int, block: int) -> Expr:
+        return v.load(self._buffer, [(row * self._blocks + block) * v.LANES])
+
+    def set(self, row: int, block: int, value: Expr) -> None:
+        v.store(self._T, self._buffer, [(row * self._blocks + block) * v.LANES], value)
+
+    def add(self, row: int, block: int, left: Expr, right: Expr) -> None:
+        self.set(row, block, left * right + self.get(row, block))
+
+
+def _float_sums(operands: Operands, rows: list[int], blocks: list[Expr]) -> _Sums:
+    T, (x,) = operands.T, operands.inputs
+    sums, odd_sums = (_Sums(T, len(rows), len(blocks)) for _ in range(2))
+    with T.serial(operands.product.width // 2) as pair:
+        weights = [[T.Bind(part) for part in operands.float_pair(block, pair)] for block in blocks]
+        for odd, part in enumerate((sums, odd_sums)):
+            for r, row in enumerate(rows):
+                value = T.Bind(v.splat(T, x[row, 2 * pair + odd]))
+                for b, weight in enumerate(weights):
+                    part.add(r, b, weight[odd], value)
+    for r in range(len(rows)):
+        for b in range(len(blocks)):
+            sums.set(r, b, sums.get(r, b) + odd_sums.get(r, b))
+    return sums
+
+
+def _group_sums(operands: Operands, rows: list[int], blocks: list[Expr]) -> _Sums:
+    T, groups = operands.T, operands.product.groups
+    sums = _Sums(T, len(rows), len(blocks))
+    with T.serial(groups // layout.RECORD_GROUPS) as record:
+        for half in range(layout.RECORD_GROUPS):
+            _add_group(operands, sums, rows, blocks, record, half)
+    if groups % layout.RECORD_GROUPS:
+        _add_group(operands, sums, rows, blocks, groups // layout.RECORD_GROUPS, 0)
+    return sums
+
+
+def _add_group(operands: Operands, sums: _Sums, rows: list[int], blocks: list[Expr], record: Expr, half: int) -> None:
+    T, emit, fmt = operands.T, operands.emit, operands.product.fmt
+    quantised, scales, offsets = operands.inputs
+    group = record * layout.RECORD_GROUPS + half
+    words = [[emit.activation_word(quantised, [row, group, 4 * i]) for i in range(WORDS)] for row in rows]
+    for b, block in enumerate(blocks):
+        weights = operands.weight_words(block, record, half)
+        scale, offset = operands.scales(block, record, half)
+        for r, row in enumerate(rows):
+            dot = emit.dot(fmt, weights, words[r])
+            step, base = v.splat(T, scales[row, group]), v.splat(T, offsets[row, group])
+            if offset is not None:
+                sums.add(r, b, dot, scale * step)
+                sums.add(r, b, offset, base)
+            elif emit.int8_excess:
+                sums.add(r, b, scale, dot * step - base * v.splat(T, emit.int8_excess))
+            else:
+                sums.add(r, b, dot, scale * step)

@@ -1,0 +1,117 @@
+"""What a matrix product is: its shape and buffers, and what happens to its results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from core.kernels import layout
+from core.kernels import vector as v
+from core.kernels.isa import CpuTarget
+from core.kernels.tir import Emitter
+from core.spec import GROUP, WeightFormat
+
+Epilogue = Literal["store", "add", "swiglu"]
+
+Expr = Any
+Buffer = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Up to `rows` rows of activations by an `n` x `k` matrix."""
+
+    fmt: WeightFormat
+    rows: int
+    n: int
+    k: int
+    epilogue: Epilogue
+    bias: bool
+
+    @property
+    def halves(self) -> int:
+        """Stored 8-row blocks for each 8 outputs."""
+        return 2 if self.epilogue == "swiglu" else 1
+
+    @property
+    def width(self) -> int:
+        """Input features, padding included."""
+        return layout.padded_in(self.k)
+
+    @property
+    def groups(self) -> int:
+        """Groups of input features, padding included."""
+        return self.width // GROUP
+
+    @property
+    def blocks(self) -> int:
+        """Stored 8-row blocks, a multiple of four."""
+        return layout.padded_out(self.n) * self.halves // layout.BLOCK
+
+    @property
+    def is_float(self) -> bool:
+        """Whether activations stay float32."""
+        return self.fmt in ("fp32", "bf16")
+
+    def args(self) -> v.Args:
+        """Return the kernel's buffers."""
+        packed, dtype = layout.packed_shape(self.fmt, self.n, self.k)
+        args: v.Args = {"rows": ((1,), "int32")}
+        if self.is_float:
+            args["X"] = ((self.rows, self.width), "float32")
+        else:
+            args["XQ"] = ((self.rows, self.groups, GROUP), "int8")
+            args["XS"] = args["XB"] = ((self.rows, self.groups), "float32")
+        args["W"] = ((self.blocks, *packed[1:]), dtype)
+        if self.bias:
+            args["BIAS"] = ((self.blocks * layout.BLOCK,), "float32")
+        args["Y"] = ((self.rows, layout.padded_out(self.n)), "float32")
+        return args
+
+
+class Operands:
+    """The buffers of one product while its code is emitted."""
+
+    def __init__(self, T: Any, target: CpuTarget, product: Product, buffers: tuple[Buffer, ...]) -> None:
+        self.T, self.product = T, product
+        self.emit = Emitter(T, target)
+        count = 1 if product.is_float else 3
+        self.inputs, rest = buffers[:count], buffers[count:]
+        self.weights, self.output = rest[0], rest[-1]
+        self._bias = rest[1] if product.bias else None
+
+    def float_pair(self, block: Expr, pair: Expr) -> tuple[Expr, Expr]:
+        """Load the features 2 * pair and 2 * pair + 1 of eight rows of an fp32 or bf16 matrix."""
+        if self.product.fmt == "bf16":
+            return self.emit.bf16_pair(self.weights, [block, pair, 0])
+        even, odd = (v.load(self.weights, [block, 2 * pair + i, 0]) for i in range(2))
+        return even, odd
+
+    def scales(self, block: Expr, record: Expr, half: int) -> tuple[Expr, Expr | None]:
+        """Load the scales and (int4) offsets of eight rows of one group of `record`."""
+        fmt = self.product.fmt
+        start = layout.RECORD_GROUPS * layout.GROUP_BYTES[fmt] + half * layout.SCALE_BYTES[fmt]
+        scale = self.T.Bind(self.emit.halves(self.weights, [block, record, start]))
+        if fmt == "int8":
+            return scale, None
+        return scale, self.T.Bind(self.emit.halves(self.weights, [block, record, start + 2 * layout.BLOCK]))
+
+    def weight_words(self, block: Expr, record: Expr, half: int) -> list[Expr]:
+        """Load the words of eight rows of one group of `record`."""
+        fmt = self.product.fmt
+        return self.emit.weight_words(fmt, self.weights, [block, record], half * layout.GROUP_BYTES[fmt])
+
+    def finish(self, row: Expr, blocks: list[Expr], values: list[Expr]) -> None:
+        """Apply bias and epilogue to the sums of one output block (swiglu: of its gate and its up block)."""
+        from tvm import tirx
+
+        T = self.T
+        if self._bias is not None:
+            values = [a + v.load(self._bias, [b * layout.BLOCK]) for a, b in zip(values, blocks, strict=True)]
+        if self.product.epilogue == "swiglu":
+            result = self.emit.silu(T.Bind(values[0])) * values[1]
+            v.store(T, self.output, [row, tirx.floordiv(blocks[0], 2) * v.LANES], result)
+            return
+        place = [row, blocks[0] * v.LANES]
+        value = values[0] + v.load(self.output, place) if self.product.epilogue == "add" else values[0]
+        v.store(T, self.output, place, value)
