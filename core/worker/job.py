@@ -1,4 +1,4 @@
-"""One command in a child of its own: compile, plan, inspect, combine, export. Cancelling kills the child's group."""
+"""Commands in a child of their own: compile, plan, inspect, combine, export, and the command line's answers."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from core.events import (
     Exited,
     Exported,
     Failed,
+    Generated,
     Heartbeat,
     Inspected,
     Loaded,
@@ -27,7 +28,7 @@ from core.fsio import sweep
 from core.worker.process import Child, Waker
 from core.worker.protocol import Command, Compile, Quit, request_to_json
 
-ENDINGS = (CompileFinished, Planned, Inspected, Exported, Scored, Failed)
+ENDINGS = (CompileFinished, Planned, Inspected, Exported, Generated, Scored, Failed)
 """Events that answer a command. A job's queue gets exactly one of them, and an Exited last."""
 
 

@@ -1,0 +1,96 @@
+"""The `demo` command: a small model, compiled here once, answers a question."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+from core.cli import cmd_infer as infer
+from core.cli.cmd_compile import compile_engine
+from core.cli.cmd_export import export
+from core.cli.output import Output
+from core.compiler.plan import CompileRequest
+from core.demo_model import find_demo_gguf
+from core.errors import C10Error
+from core.fsio import make_folder, require_space, sweep
+from core.spec import EngineConfig
+from core.system import data_dir, format_bytes
+
+HELP = "Compile the built-in small model (the first time: a few minutes) and answer a question with it."
+
+QUESTION = "Why is the sky blue?"
+MAX_NEW_TOKENS = 256
+NAME = "smollm2-135m-instruct"
+CONFIG = EngineConfig(quantisation="int4", quant_lm_head=True)
+BUILD_BYTES = 900 << 20
+"""Disk space for the ONNX in between and the engine."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add infer's flags except --engine, and the demo's own defaults."""
+    parser.add_argument("--rebuild", action="store_true", help="compile again, even if the engine is there")
+    infer.add_question_arguments(parser)
+    infer.add_engine_arguments(parser)
+    infer.add_sampling_arguments(parser)
+    infer.add_device_arguments(parser)
+    infer.add_output_arguments(parser)
+    parser.set_defaults(max_new_tokens=MAX_NEW_TOKENS)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make the engine if it isn't there, and ask."""
+    output = Output(as_json=arguments.json)
+    infer.check_devices(arguments)
+    infer.check_engine(arguments, CONFIG)
+    if not _asks(arguments):
+        arguments.question = QUESTION
+    command = infer.generate_command(arguments, CONFIG)
+    request = demo_request(data_dir())
+    arguments.engine = request.outputs()[0]
+    if arguments.rebuild or not is_ready(request):
+        build(request, output, arguments)
+    return infer.answer(arguments, command, output)
+
+
+def demo_request(folder: Path) -> CompileRequest:
+    """Return the demo's compile job; its engine is kept below the data folder `folder`."""
+    build_folder = folder / "demo-build"
+    return CompileRequest(
+        build_folder / "onnx" / "model.onnx", folder / "engines", NAME, CONFIG, ngf=True, combine=True
+    )
+
+
+def is_ready(request: CompileRequest) -> bool:
+    """Return whether the engine is there and is the one that the job would make."""
+    from core.ngf.reader import read_header
+
+    try:
+        header = read_header(request.outputs()[0])
+    except C10Error:
+        return False
+    return header.config == request.config and header.role == "multi"
+
+
+def build(request: CompileRequest, output: Output, arguments: argparse.Namespace) -> None:
+    """Export the GGUF, compile it, and remove the ONNX in between. Raises C10Error."""
+    source = find_demo_gguf()
+    folder = request.model_path.parent
+    make_folder(folder.parent)
+    make_folder(request.target_path)
+    shutil.rmtree(folder, ignore_errors=True)
+    sweep(folder.parent)
+    require_space(folder.parent, BUILD_BYTES)
+    output.line(f"First run: compiling {NAME}; {format_bytes(BUILD_BYTES)} of disk space are used meanwhile.")
+    try:
+        export(source, folder, output, arguments)
+        compile_engine(request, output, arguments)
+    finally:
+        shutil.rmtree(folder.parent, ignore_errors=True)
+    output.line()
+
+
+def _asks(arguments: argparse.Namespace) -> bool:
+    """Return whether the flags choose a question."""
+    chosen = (arguments.question, arguments.input_ids, arguments.question_from, arguments.question_file)
+    return any(choice is not None for choice in chosen) or arguments.question_index != 0
