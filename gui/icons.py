@@ -30,7 +30,9 @@ class _Engine(QIconEngine):
         colour = self._checked if state == QIcon.State.On else self._colour
         if mode == QIcon.Mode.Disabled:
             colour = self._disabled
-        QSvgRenderer(_source(self._name, colour)).render(painter, QRectF(rect))  # type: ignore[call-overload]  # QRect
+        area = QRectF(rect)  # type: ignore[call-overload]  # a QRect, whatever the stubs say
+        area.setWidth(area.height())  # a wider icon keeps its right part empty: Qt has no gap between icon and text
+        QSvgRenderer(_source(self._name, colour)).render(painter, area)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)

@@ -104,7 +104,7 @@ PAGES: tuple[Entry, ...] = (
           guarded=True),
     Entry("devices", str(QT_TRANSLATE_NOOP("Pages", "Devices")), "devices", "gui.devices.page", "DevicesPage",
           guarded=True),
-    Entry("health", str(QT_TRANSLATE_NOOP("Pages", "Health")), "health", "gui.placeholder", "ChatPlaceholder"),
+    Entry("health", str(QT_TRANSLATE_NOOP("Pages", "Health")), "health", "gui.health.page", "HealthPage"),
 )  # fmt: skip
 
 

@@ -126,7 +126,7 @@ class Strip(QFrame):
         theme = current()
         colours = theme.colours
         self.language.setIcon(icons.icon("globe", colours.text))
-        self.language.setIconSize(QSize(theme.size(20), theme.size(20)))
+        self.language.setIconSize(QSize(theme.size(20) + 6, theme.size(20)))
         for choice, name in _THEMES:
             self._theme_actions[choice].setIcon(icons.icon(name, colours.text))
 

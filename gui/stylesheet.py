@@ -104,8 +104,10 @@ QPlainTextEdit:focus, QTextEdit:focus, QTextBrowser:focus {{ padding: 7px 11px; 
 QListView:focus, QTreeView:focus, QTableView:focus {{ padding: 3px; }}
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {{ background: {p.raised};
     color: {p.muted}; border-color: {p.border}; }}
-QSpinBox, QDoubleSpinBox {{ padding-right: {spin_room}px; }}
-QSpinBox:focus, QDoubleSpinBox:focus {{ padding-right: {spin_room}px; }}
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; background: transparent; padding: 0 0 0 12px;
+    min-height: 0; }}
+QSpinBox, QDoubleSpinBox {{ padding: 0 {spin_room}px 0 0; }}
+QSpinBox:focus, QDoubleSpinBox:focus {{ padding: 0 {spin_room}px 0 0; }}
 QSpinBox::up-button, QDoubleSpinBox::up-button {{ subcontrol-origin: border; subcontrol-position: center right;
     width: {spin}px; height: {touch}px; border: none; border-left: 1px solid {p.border}; }}
 QSpinBox::down-button, QDoubleSpinBox::down-button {{ subcontrol-origin: border; subcontrol-position: center right;

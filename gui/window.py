@@ -102,6 +102,8 @@ class MainWindow(QMainWindow):
         self._shown = page
         self._stack.setCurrentWidget(page)
         self.rail.select(page_id)
+        if self.focusWidget() is None or self.rail.isAncestorOf(self.focusWidget()):
+            self.rail.button(page_id).setFocus()
         self._store.update(page=page_id)
         page.activate()
 

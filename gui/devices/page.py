@@ -19,7 +19,7 @@ from gui.widgets import Banner, Button, FlowLayout, IconLabel, Label, PageBody
 from gui.widgets import Card as Panel
 
 DEFAULT_LIMIT_GIB = 8.0
-_LEAST_PANEL = 340
+_LEAST_PANEL = 320
 
 
 class DevicesPage(Page):
@@ -47,6 +47,8 @@ class DevicesPage(Page):
         self.plan = PlanPanel(strategy)
         self._body.column.addWidget(self.plan)
         self.looked = _LookedPanel()
+        self.looked.hide()
+        self.plan.hide()
         self._body.column.addWidget(self.looked)
         self._body.column.addStretch(1)
         self._panels: list[CpuPanel | CardPanel] = []
@@ -180,6 +182,7 @@ class DevicesPage(Page):
         if devices is None:
             return
         self.looked.show_found(devices.looked)
+        self.looked.show()
         if devices.real:
             self.banner.hide()
         else:

@@ -13,6 +13,8 @@ from gui.widgets.text import repolish
 
 Kind = Literal["", "primary", "danger", "quiet"]
 _ICON = 20
+_GAP = 6
+"""Pixels between icon and text, beside Qt's four."""
 
 
 class Button(QPushButton):
@@ -27,6 +29,11 @@ class Button(QPushButton):
         current().changed.connect(self._draw)
         self._draw()
 
+    def setText(self, text: str) -> None:
+        """Set the text; the icon keeps its distance from it."""
+        super().setText(text)
+        self._draw()
+
     def set_icon(self, name: str) -> None:
         """Show another icon."""
         self._icon_name = name
@@ -34,6 +41,8 @@ class Button(QPushButton):
 
     def set_kind(self, kind: Kind) -> None:
         """Change the look."""
+        if self.property("kind") == kind:
+            return
         self.setProperty("kind", kind)
         repolish(self)
         self._draw()
@@ -45,7 +54,8 @@ class Button(QPushButton):
         colours = theme.colours
         ink = {"primary": colours.on_accent, "danger": colours.on_bad}.get(str(self.property("kind")), colours.text)
         self.setIcon(icons.icon(self._icon_name, ink, disabled=colours.muted))
-        self.setIconSize(QSize(theme.size(_ICON), theme.size(_ICON)))
+        gap = _GAP if self.text() else 0
+        self.setIconSize(QSize(theme.size(_ICON) + gap, theme.size(_ICON)))
 
 
 class PrimaryButton(Button):

@@ -86,7 +86,11 @@ def take(out: Path, language: str, theme: str, height: str, percent: int, only: 
         panel = Panel(app, Options(lang=language, theme=theme, simulate_cards=scene.simulate), store)
         panel.window.resize(1920, 1080)
         panel.window.show()
-        settle(700)
+        for _ in range(100):
+            settle(100)
+            if panel.window.devices.devices is not None:
+                break
+        settle(400)
         if scene.prepare is not None:
             scene.prepare(panel)
             settle(200)

@@ -1,0 +1,1 @@
+"""Is everything there that answering needs? Traffic lights, and a report for support."""
