@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import ModelError
 from core.export.safefile import RegularFile, open_regular
@@ -93,7 +94,7 @@ class GgufFile:
         self._file.close()
 
 
-def _plain(raw: np.ndarray[Any, np.dtype[np.uint8]], kind: Any) -> np.ndarray[Any, Any]:
+def _plain(raw: NDArray[np.uint8], kind: Any) -> NDArray[Any]:
     """Return the bytes in the type that the gguf package expects: plain floats as such, blocks as bytes."""
     return raw.view({"F32": np.float32, "F16": np.float16}.get(kind.name, np.uint8))
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.export.external import Slot, layout, write_weights
 from core.export.nodes import BOOL, FLOAT, FLOAT16, INT64, NodeBuilder
@@ -84,13 +85,13 @@ def _initializer(slot: Slot) -> Any:
     return tensor
 
 
-def rope_table(spec: ModelSpec, positions: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+def rope_table(spec: ModelSpec, positions: int) -> NDArray[np.float32]:
     """Return cos and sin of every angle, (positions, rotary_dim / 2, 2), computed in float64."""
     angles = np.outer(np.arange(positions), inverse_frequencies(spec))
     return np.stack([np.cos(angles), np.sin(angles)], axis=-1).astype(np.float32)
 
 
-def inverse_frequencies(spec: ModelSpec) -> np.ndarray[Any, np.dtype[np.float64]]:
+def inverse_frequencies(spec: ModelSpec) -> NDArray[np.float64]:
     """Return the angle per position of every rotated pair, (rotary_dim / 2)."""
     return spec.rope_theta ** (-np.arange(0, spec.rotary_dim, 2) / spec.rotary_dim)
 
