@@ -107,7 +107,7 @@ class WorkerError(C10Error):
     exit_code = 1
 
 
-class Cancelled(C10Error):  # noqa: N818 -- not a failure: the user asked for it
+class Cancelled(C10Error):  # not a failure (no Error in its name): the user asked for it
     """The user stopped the job."""
 
     code = "cancelled"

@@ -164,7 +164,7 @@ class EngineConfig:
                 f"The static batch size is {self.batch}, but it must lie between 1 and {MAX_BATCH}.",
                 "Choose 1 for a single chat or up to 8 for side-by-side answers.",
             )
-        if not 1 <= self.pre_len:
+        if self.pre_len < 1:
             raise UsageError(f"The pre length is {self.pre_len}, but it must be at least 1.", "256 is the default.")
         if not 2 <= self.total_len <= MAX_TOTAL_LEN:
             raise UsageError(
