@@ -109,12 +109,12 @@ class Cut:
         from onnx import numpy_helper
 
         if name in self._replace:
-            return numpy_helper.from_array(np.ascontiguousarray(self._replace[name]), name)
+            return numpy_helper.from_array(np.asarray(self._replace[name], order="C"), name)
         tensor = self._graph.tensors.get(name)
         if tensor is None:
-            return numpy_helper.from_array(np.ascontiguousarray(self._shapes.value[name]), name)
+            return numpy_helper.from_array(np.asarray(self._shapes.value[name], order="C"), name)
         _refuse_big(tensor, self._output)
-        return numpy_helper.from_array(np.ascontiguousarray(tensor.values()), name)
+        return numpy_helper.from_array(np.asarray(tensor.values(), order="C"), name)
 
     def _typed(self, name: str, values: Array) -> Array:
         from onnx import helper

@@ -170,7 +170,7 @@ def read_model_file(path: Path, limit: int) -> bytes:
         raise FileError(f"There is no file {path}.", "Check the path.") from error
     except (OSError, ValueError) as error:
         raise FileError(f"The file {path} can't be opened: {error}.", "Check its permissions.") from error
-    with os.fdopen(fd, "rb") as file:
+    try:
         info = os.fstat(fd)
         if not stat.S_ISREG(info.st_mode):
             raise ModelError(f"{path} is not a regular file.", "Pick the model's .onnx file.")
@@ -179,7 +179,9 @@ def read_model_file(path: Path, limit: int) -> bytes:
                 f"{path} has {info.st_size} bytes, but an ONNX file can't be larger than {limit}.",
                 "Save the model with its weights as external data.",
             )
-        try:
-            return file.read()
-        except OSError as error:
-            raise FileError(f"The file {path} can't be read: {error.strerror}.", "Check the disk.") from error
+        with os.fdopen(fd, "rb", closefd=False) as file:
+            return file.read(limit)
+    except OSError as error:
+        raise FileError(f"The file {path} can't be read: {error.strerror}.", "Check the disk.") from error
+    finally:
+        os.close(fd)

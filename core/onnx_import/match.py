@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from core.errors import ModelError
 from core.onnx_import.graph import Graph, attribute
 from core.onnx_import.tensors import FLOAT_TYPES, Tensor
@@ -168,8 +170,10 @@ def _shift(graph: Graph, node: Any) -> float | None:
 
 
 def _rounded(value: float) -> float:
-    """Return the number that an exporter wrote as float32 or float16."""
-    return float(f"{value:.3g}") if abs(float(f"{value:.3g}") - value) < 1e-3 * abs(value) else value
+    """Return the number that an exporter meant by a value that was stored as float32, float16 or bfloat16."""
+    coarse = 3.1e-8 if float(np.float16(value)) == value else 0.0  # float16 has few digits left down there
+    candidates = (float(f"{value:.{digits}e}") for digits in range(7))
+    return next((number for number in candidates if abs(number - value) <= 4e-3 * value + coarse), value)
 
 
 def match_residual(graph: Graph, name: str) -> tuple[Linear, str, str] | None:
