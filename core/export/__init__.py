@@ -10,7 +10,7 @@ from core.export.external import file_size, layout
 from core.export.graph import MODEL_NAME, Dtype, write_onnx
 from core.export.model_config import CONFIG_NAME
 from core.export.source import Source
-from core.fsio import publish_folder, require_space
+from core.fsio import file_error, publish_folder, require_space
 
 __all__ = ["export_model"]
 
@@ -39,7 +39,10 @@ def export_model(
         ResourceError: the disk hasn't enough room; said before anything is written.
         FileError: a file can't be read or written, or `output` is taken.
     """
-    model = _open(source)
+    try:
+        model = _open(source)
+    except OSError as error:
+        raise file_error(error, source, "read") from error
     try:
         size = file_size(layout(model.spec, dtype, tied_head=model.weights.tied_head))
         require_space(output.absolute().parent, size + _OVERHEAD)
@@ -64,7 +67,7 @@ def _open(source: Path) -> Source:
         return open_folder(source)
     found = sorted(source.glob("*.gguf"))
     if len(found) == 1:
-        return open_gguf(found[0])
+        return open_gguf(found[0], picked=False)
     raise ModelError(
         f"{source} has neither one .gguf file nor config.json with safetensors files.", "Choose a model's folder."
     )

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelError
-from core.export.safefile import RegularFile, open_regular
+from core.export.safefile import RegularFile, open_inside, open_regular
 from core.export.weights import Array
 from core.spec import round_up
 
@@ -52,8 +52,9 @@ class GgufFile:
     Raises ModelError for anything that breaks the format, FileError where the file can't be read.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._file = open_regular(path)
+    def __init__(self, path: Path, *, picked: bool = True) -> None:
+        """`picked`: the user chose this very file, so links are followed; otherwise only its folder."""
+        self._file = open_regular(path) if picked else open_inside(path.parent, path.name)
         try:
             header = _Header(self._file)
             self.metadata: dict[str, Any] = header.metadata

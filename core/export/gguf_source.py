@@ -35,15 +35,15 @@ _IN_LAYER = {
 }
 
 
-def open_gguf(path: Path) -> Source:
-    """Open a GGUF file as a source.
+def open_gguf(path: Path, *, picked: bool = True) -> Source:
+    """Open a GGUF file as a source; `picked`: the user chose the file, not only its folder.
 
     Raises:
         ModelError: not a GGUF, not one of ARCHITECTURES, or one with a feature that ChatGLM2's graph can't express.
         TokenizerError: its tokenizer is of a kind that is not known.
         FileError: it can't be read.
     """
-    file = GgufFile(path)
+    file = GgufFile(path, picked=picked)
     try:
         return _source(file)
     except BaseException:

@@ -12,7 +12,7 @@ from core.errors import TokenizerError
 from core.export.gguf_sentencepiece import chatglm_model, spaced_tokenizer
 from core.export.model_config import PromptFormat
 
-_CONTROL, _USER_DEFINED = 3, 4
+CONTROL, _USER_DEFINED = 3, 4
 """GGUF token types: never typed by a user, and whole words that are looked for before anything else."""
 
 _END_TOKENS = {
@@ -37,8 +37,8 @@ _KNOWN_SPLITS = ("default", "gpt-2", "smollm", "llama-bpe", "llama3", "llama-v3"
 
 
 @dataclass(frozen=True)
-class GgufTokenizer:
-    """A tokenizer as GGUF describes it; `tokens` is empty where the file has none."""
+class Vocabulary:
+    """A tokenizer as lists of tokens and of merges or scores; `tokens` is empty where there is none."""
 
     model: str = ""
     """gpt2: byte-level BPE with merges; llama: sentencepiece with scores."""
@@ -89,7 +89,7 @@ class GgufTokenizer:
         except Exception as error:  # the library raises no narrower class for bad merges
             raise TokenizerError(f"The GGUF's tokenizer is damaged: {error}.", "Fetch the file again.") from error
         for special in (True, False):
-            kind = _CONTROL if special else _USER_DEFINED
+            kind = CONTROL if special else _USER_DEFINED
             chosen = [token for token, found in zip(self.tokens, self.kinds, strict=True) if found == kind]
             added = [AddedToken(token, special=special, normalized=False) for token in chosen]
             (tokenizer.add_special_tokens if special else tokenizer.add_tokens)(added)
@@ -127,14 +127,14 @@ def _splitter(split: str) -> Any:
     return pre_tokenizers.Sequence([words, pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
 
 
-def read_tokenizer(metadata: Mapping[str, Any]) -> GgufTokenizer:
+def read_tokenizer(metadata: Mapping[str, Any]) -> Vocabulary:
     """Return the tokenizer of a GGUF file, an empty one where it has none.
 
     Raises TokenizerError for a kind that is not known, as a wrong one would give wrong answers without a word.
     """
     model = metadata.get("tokenizer.ggml.model", "none")
     if model in ("none", "no_vocab"):
-        return GgufTokenizer()
+        return Vocabulary()
     split = str(metadata.get("tokenizer.ggml.pre", "default"))
     if model not in ("gpt2", "llama") or (model == "gpt2" and split not in _KNOWN_SPLITS):
         raise TokenizerError(
@@ -148,7 +148,7 @@ def read_tokenizer(metadata: Mapping[str, Any]) -> GgufTokenizer:
             f"The GGUF's {len(tokens)} tokens are not distinct or lack their types.", "Fetch the file again."
         )
     template = metadata.get("tokenizer.chat_template", "")
-    return GgufTokenizer(
+    return Vocabulary(
         model=model,
         chatglm=metadata.get("general.architecture") == "chatglm",
         tokens=tokens,
@@ -193,5 +193,5 @@ def _token_id(metadata: Mapping[str, Any], name: str, tokens: tuple[str, ...]) -
 
 def _end_ids(metadata: Mapping[str, Any], tokens: tuple[str, ...], kinds: list[int]) -> tuple[int, ...]:
     named = [_token_id(metadata, name, tokens) for name in ("eos", "eot", "eom")]
-    known = [i for i, kind in enumerate(kinds) if kind == _CONTROL and tokens[i] in _END_TOKENS]
+    known = [i for i, kind in enumerate(kinds) if kind == CONTROL and tokens[i] in _END_TOKENS]
     return tuple(dict.fromkeys(i for i in [*named, *known] if i is not None))

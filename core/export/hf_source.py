@@ -13,6 +13,7 @@ from typing import Any
 from core.errors import ModelError
 from core.export.assembly import Part, Parts, assemble, qkv_parts
 from core.export.external import tensor_name
+from core.export.gguf_tokenizer import Vocabulary
 from core.export.hf_tokenizer import HfTokenizer, find_tokenizer
 from core.export.model_config import CONFIG_NAME, ModelConfig
 from core.export.safefile import read_small
@@ -105,7 +106,7 @@ def _read_config(folder: Path, name: str) -> dict[str, Any]:
     return {} if data is None else parse_json(data, str(folder / name))
 
 
-def _model_config(folder: Path, config: _Config, tokenizer: HfTokenizer) -> ModelConfig:
+def _model_config(folder: Path, config: _Config, tokenizer: HfTokenizer | Vocabulary) -> ModelConfig:
     generation = _Config(folder / "generation_config.json", _read_config(folder, "generation_config.json"))
     bos, pad = config.ids("bos_token_id"), config.ids("pad_token_id")
     return ModelConfig(

@@ -14,6 +14,7 @@ from core.export import export_model
 from core.export.gguf_file import GgufFile
 from core.export.gguf_source import open_gguf
 from core.export.synthetic import RandomWeights, tiny_spec, write_sentencepiece
+from core.export.tiktoken_vocabulary import byte_letters
 from core.export.weights import Array
 from core.spec import ModelSpec
 from tests.core.export.folders import write_gguf
@@ -63,14 +64,16 @@ def test_a_folder_with_one_gguf_is_accepted(tmp_path: Path) -> None:
     assert export_model(tmp_path / "in", tmp_path / "out").is_file()
 
 
-def _byte_letters() -> dict[int, str]:
-    """Return GPT-2's letter for each byte."""
-    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    rest = [b for b in range(256) if b not in plain]
-    return {**{b: chr(b) for b in plain}, **{b: chr(256 + i) for i, b in enumerate(rest)}}
+def test_a_link_in_a_folder_is_not_followed_but_a_picked_one_is(tmp_path: Path) -> None:
+    path = write_gguf(tmp_path / "m.gguf", LLAMA, weights_of(LLAMA))
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "m.gguf").symlink_to(path)
+    with pytest.raises(ModelError, match="symbolic link"):
+        export_model(tmp_path / "in", tmp_path / "out")
+    assert export_model(tmp_path / "in" / "m.gguf", tmp_path / "out").is_file()
 
 
-TOKENS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", *_byte_letters().values(), "Ġt", "he", "Ġthe", "12"]
+TOKENS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", *byte_letters().values(), "Ġt", "he", "Ġthe", "12"]
 TOKENIZER: dict[str, Any] = {
     "tokenizer.ggml.model": "gpt2",
     "tokenizer.ggml.pre": "smollm",

@@ -1,3 +1,4 @@
+import base64
 import json
 import os
 from collections.abc import Callable
@@ -8,6 +9,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
+from tokenizers import Tokenizer
 
 from core.errors import C10Error, FileError, ModelError, TokenizerError
 from core.export import export_model
@@ -101,6 +103,43 @@ def test_chatglms_sentencepiece_model_comes_along(tmp_path: Path) -> None:
     out = export_model(source, tmp_path / "out").parent
     assert json.loads((out / "config.json").read_text())["prompt_format"] == "chatglm2"
     assert (out / "tokenizer.model").read_bytes() == (source / "tokenizer.model").read_bytes()
+
+
+TIKTOKEN = [*(bytes([byte]) for byte in range(256)), b" t", b"he", b" the", "你".encode()[:2], "你".encode()]
+
+
+def _glm4_tokenizer(folder: Path, tokens: list[bytes], first_added: int) -> None:
+    lines = (base64.b64encode(token) + b" %d" % rank for rank, token in enumerate(tokens))
+    (folder / "tokenizer.model").write_bytes(b"\n".join(lines) + b"\n")
+    added = {str(first_added + i): {"content": text} for i, text in enumerate(["<|endoftext|>", "<|user|>"])}
+    settings = {"added_tokens_decoder": added, "chat_template": "[gMASK]<sop>"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+
+
+def test_glm4s_ranks_become_a_tokenizer_json(tmp_path: Path) -> None:
+    spec = tiny_spec()
+    source = write_chatglm(tmp_path / "hf", spec, weights_of(spec))
+    _glm4_tokenizer(source, TIKTOKEN, len(TIKTOKEN))
+    out = export_model(source, tmp_path / "out").parent
+    tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
+    ids = tokenizer.encode("<|user|>see the 你 🦊").ids
+    assert ids[0] == len(TIKTOKEN) + 1
+    assert {TIKTOKEN.index(b" the"), TIKTOKEN.index("你".encode())} <= set(ids)
+    assert tokenizer.decode(ids) == "see the 你 🦊"
+    assert json.loads((out / "config.json").read_text())["prompt_format"] == "chat_template"
+
+
+@pytest.mark.parametrize(
+    ("tokens", "first_added"),
+    [(TIKTOKEN, 300), ([*TIKTOKEN, b"xyz"], 262), ([*TIKTOKEN, b"a"], 262), ([*TIKTOKEN, b""], 262)],
+    ids=["gap", "no merge", "twice", "empty"],
+)
+def test_damaged_ranks_are_refused(tmp_path: Path, tokens: list[bytes], first_added: int) -> None:
+    spec = tiny_spec()
+    source = write_chatglm(tmp_path / "hf", spec, weights_of(spec))
+    _glm4_tokenizer(source, tokens, first_added)
+    with pytest.raises(TokenizerError):
+        export_model(source, tmp_path / "out")
 
 
 def _change(**values: Any) -> Callable[[Path], None]:
