@@ -110,7 +110,10 @@ def write_model(
 
 
 def write_sentencepiece(folder: Path, *, vocab_size: int = 300) -> Path:
-    """Train a tiny sentencepiece model with byte fallback, ChatGLM2's kind; return the path of tokenizer.model."""
+    """Train a tiny sentencepiece model with byte fallback, ChatGLM2's kind; return the path of tokenizer.model.
+
+    Like `write_tokenizer`, it writes a config.json that fits, so call it after `write_model`.
+    """
     import sentencepiece
 
     folder.mkdir(parents=True, exist_ok=True)
