@@ -120,6 +120,7 @@ def _components(location: str) -> list[str]:
         or any(part in {"", ".."} for part in parts)
         or any(char in location for char in "\\\0:")
         or len(location) > 1024
+        or any(len(part.encode(errors="replace")) > 255 for part in parts)
         or not parts
     )
     if unsafe:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import ModelError
+from core.errors import C10Error, ModelError
 from core.onnx_import.external import read_model_file
 from core.onnx_import.tensors import Tensor
 
@@ -113,6 +114,21 @@ class Graph:
                 if parent not in seen and parent not in self.tensors:
                     seen.add(parent)
                     queue.append(parent)
+
+
+@contextmanager
+def only_own_errors(path: Path) -> Iterator[None]:
+    """Turn whatever a malformed graph makes the code inside trip over into one ModelError."""
+    try:
+        yield
+    except C10Error:
+        raise
+    except Exception as error:
+        detail = (str(error).strip().splitlines() or [""])[0][:200]
+        raise ModelError(
+            f"{path} holds a malformed graph ({type(error).__name__}: {detail}).",
+            "Export the model again, or copy it again if it was copied.",
+        ) from error
 
 
 def attribute(node: Any, name: str, default: Any) -> Any:

@@ -40,6 +40,11 @@ def open_model(path: Path) -> ImportedModel:
     files, FileError where it can't be read.
     """
     path = Path(path)
+    with graphs.only_own_errors(path):
+        return _recognised(path)
+
+
+def _recognised(path: Path) -> ImportedModel:
     graph = graphs.load(path)
     skeleton = match.match_model(graph)
     match.check_dtypes(skeleton)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import stat
 from dataclasses import asdict, dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.onnx_import.model import ImportedModel, open_model
+from core.onnx_import.tensors import Tensor
 from core.onnx_import.verify import verify as verify_model
 
 
@@ -24,9 +24,9 @@ def inspect_report(path: Path, *, verify: bool = False) -> dict[str, Any]:
     return {
         "path": str(model.path),
         "spec": model.spec.to_json(),
-        "parameters": parameter_count(model),
+        "parameters": sum(tensor.size for tensor in weight_tensors(model)),
         "weight_dtype": model.spec.source_dtype,
-        "weight_bytes": sum(weight.stored_bytes for weight in model.weights.values()),
+        "weight_bytes": sum(tensor.nbytes for tensor in weight_tensors(model)),
         "opset": model.graph.opsets.get("", 0),
         "producer": model.graph.producer,
         "inputs": list(model.graph.inputs),
@@ -37,10 +37,10 @@ def inspect_report(path: Path, *, verify: bool = False) -> dict[str, Any]:
     }
 
 
-def parameter_count(model: ImportedModel) -> int:
-    """Return the number of weights; an embedding that is also the output layer counts once."""
-    tensors = {id(part.tensor): part.tensor for weight in model.weights.values() for part in weight.parts}
-    return sum(math.prod(tensor.shape) for tensor in tensors.values())
+def weight_tensors(model: ImportedModel) -> list[Tensor]:
+    """Return the stored tensors of all weights; an embedding that is also the output layer comes once."""
+    found = {id(part.tensor): part.tensor for weight in model.weights.values() for part in weight.parts}
+    return list(found.values())
 
 
 def external_files(model: ImportedModel) -> dict[str, int]:

@@ -16,6 +16,7 @@ import numpy as np
 from core.errors import VerificationError
 from core.onnx_import import reference
 from core.onnx_import.cut import Cut
+from core.onnx_import.graph import only_own_errors
 from core.onnx_import.match import Layer, Linear, Norm
 from core.onnx_import.model import ImportedModel
 from core.onnx_import.rotary import graph_feeds
@@ -95,6 +96,10 @@ class _Checker:
 
     def worst(self, name: str, errors: Iterator[tuple[str, float]]) -> LayerCheck:
         """Return the largest error; raises VerificationError as soon as one is over the limit."""
+        with only_own_errors(self._model.path):
+            return self._worst(name, errors)
+
+    def _worst(self, name: str, errors: Iterator[tuple[str, float]]) -> LayerCheck:
         largest = ("", 0.0)
         for piece, error in errors:
             if not error <= self._limit:

@@ -217,3 +217,11 @@ def test_float16_mutants_are_refused_too(tmp_path: Path) -> None:
     model = onnx.load(path)
     swap_gate(model, 0)
     assert "layer 0" in refused(save(model, tmp_path)).message
+
+
+def test_what_the_progress_callback_raises_comes_out_unchanged(tiny: Path) -> None:
+    def stop(_done: int, _total: int) -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        verify(open_model(tiny), stop)
