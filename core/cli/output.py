@@ -42,6 +42,8 @@ class Output:
         self._watched = sys.stderr.isatty() and not as_json
         self._drawn = 0.0
         self._line = False
+        self._numbered = False
+        """A whole compile job runs, so its steps have numbers."""
 
     def text(self, text: str) -> None:
         """Print text for people, as it is, at once; nothing with --json."""
@@ -69,19 +71,26 @@ class Output:
         """Show an event of a job: as JSON, or as a step's line or progress."""
         self.json(event.to_json())
         if isinstance(event, StepStarted):
-            self._draw(_step(event.step), force=True)
+            self._numbered = self._numbered or event.step == COMPILE_STEPS[0]
+            self._draw(self._step(event.step), force=True)
         elif isinstance(event, StepProgress):
-            self._draw(f"{_step(event.step)}: {_amount(event)}")
+            self._draw(f"{self._step(event.step)}: {_amount(event)}")
         elif isinstance(event, PrefillProgress):
             self._draw(f"prefill: {event.done} of {event.total} tokens")
         elif isinstance(event, StepFinished) and not event.skipped:
-            self.line(f"{_step(event.step)}: {event.seconds:.1f} s")
+            self.line(f"{self._step(event.step)}: {event.seconds:.1f} s")
         elif isinstance(event, LogLine):
             self.line(event.text)
 
     def progress(self, name: str, done: int, total: int | None) -> None:
         """Show bytes done of `total`."""
         self._draw(f"{name}: {format_bytes(done)}{f' of {format_bytes(total)}' if total else ''}")
+
+    def _step(self, step: str) -> str:
+        name = _STEP_NAMES.get(step, step)
+        if not self._numbered or step not in COMPILE_STEPS:
+            return name
+        return f"[{COMPILE_STEPS.index(step) + 1}/{len(COMPILE_STEPS)}] {name}"
 
     def _draw(self, text: str, *, force: bool = False) -> None:
         now = time.monotonic()
@@ -106,11 +115,6 @@ def report_error(error: C10Error, *, as_json: bool) -> int:
         sys.stdout.write(json.dumps(Failed.of(error).to_json(), ensure_ascii=False) + "\n")
         sys.stdout.flush()
     return error.exit_code
-
-
-def _step(step: str) -> str:
-    name = _STEP_NAMES.get(step, step)
-    return f"[{COMPILE_STEPS.index(step) + 1}/{len(COMPILE_STEPS)}] {name}" if step in COMPILE_STEPS else name
 
 
 def _amount(event: StepProgress) -> str:

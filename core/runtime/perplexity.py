@@ -43,14 +43,15 @@ def perplexity(
     begun = time.perf_counter()
     spans = [tokens[at : at + window] for at in range(0, len(tokens), window)]
     spans = [span for span in spans if len(span) >= 2]
+    chunk = min(_CHUNK, session.engine.config.pre_len)
     loss, predictions, done = 0.0, 0, 0
     count = sum(map(len, spans))
     session.forget()
     for span in spans:
-        for at in range(0, len(span), _CHUNK):
+        for at in range(0, len(span), chunk):
             if stopped():
                 raise Cancelled("The perplexity measurement was stopped.")
-            ids = np.asarray(span[at : at + _CHUNK], dtype=np.int32)
+            ids = np.asarray(span[at : at + chunk], dtype=np.int32)
             logits = session.engine.score(0, ids, at)
             targets = np.asarray(span[at + 1 : at + 1 + ids.size], dtype=np.int64)
             loss += negative_log_likelihood(logits[: targets.size], targets)

@@ -55,7 +55,7 @@ class EngineLike(Protocol):
         """Write one position of each row, (B,) and (B,); return the logits (B, V)."""
 
     def score(self, row: int, tokens: Ids, start: int) -> Floats:
-        """Prefill any number n of tokens and return the logits of all of them (n, V)."""
+        """Prefill as `prefill` does and return the logits of all n tokens (n, V)."""
 
     def close(self) -> None:
         """Give up the file and the memory."""

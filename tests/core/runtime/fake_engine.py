@@ -91,6 +91,7 @@ class FakeEngine:
 
     def score(self, row: int, tokens: npt.NDArray[np.int32], start: int) -> npt.NDArray[np.float32]:
         self._before("score")
+        assert 1 <= tokens.size <= self.config.pre_len
         self.cache[row, start : start + tokens.size] = tokens
         return np.stack([self._logits(row, start + i + 1) for i in range(tokens.size)])
 

@@ -73,7 +73,7 @@ def compile_engine(request: CompileRequest, emit: Callable[[Event], None]) -> Co
                 break
             if done == 3:
                 threading.Event().wait()
-    finished = CompileFinished([str(p) for p in request.outputs()], [4], 0.1, 1, 4, {})
+    finished = CompileFinished([str(p) for p in request.outputs()], [4 for _ in request.outputs()], 0.1, 1, 4, {})
     emit(finished)
     return finished
 
