@@ -11,26 +11,35 @@ from core.kernels.tir import WORDS
 
 Expr = Any
 
-ROW_TILE = 8
+ROW_TILE = {"generic": 1, "avx2": 8, "vnni": 8}
 """Most rows that meet a weight while it is in a register; further rows find it in the cache."""
-_VECTORS = {"generic": 2, "avx2": 8, "vnni": 8}
+_VECTORS = 8
 """Sums kept in registers at a time (rows x blocks), as far as the shape allows."""
+_BLOCKS = {"generic": 1, "avx2": 4, "vnni": 4}
+"""Most blocks that meet an activation while it is in a register."""
 
 
 def emit_gemv(operands: Operands) -> None:
     """Emit the product of exactly `rows` rows."""
-    T, product = operands.T, operands.product
-    tile = min(product.rows, ROW_TILE)
-    together = max(product.halves, min(4, _VECTORS[operands.emit.kernel_class] // tile), 1)
+    T, product, kind = operands.T, operands.product, operands.emit.kernel_class
+    tile = min(product.rows, ROW_TILE[kind])
+    whole, rest = divmod(product.rows, tile)
+    together = max(product.halves, min(_BLOCKS[kind], _VECTORS // tile), 1)
     with T.parallel(product.blocks // together) as task:
         blocks = [task * together + b for b in range(together)]
-        for first in range(0, product.rows, tile):
-            rows = list(range(first, min(first + tile, product.rows)))
-            sums = _float_sums(operands, rows, blocks) if product.is_float else _group_sums(operands, rows, blocks)
-            for r, row in enumerate(rows):
-                for b in range(0, together, product.halves):
-                    pair = range(b, b + product.halves)
-                    operands.finish(row, [blocks[i] for i in pair], [sums.get(r, i) for i in pair])
+        with T.serial(whole) as i:
+            _emit_tile(operands, [i * tile + r for r in range(tile)], blocks)
+        if rest:
+            _emit_tile(operands, [whole * tile + r for r in range(rest)], blocks)
+
+
+def _emit_tile(operands: Operands, rows: list[Expr], blocks: list[Expr]) -> None:
+    product = operands.product
+    sums = _float_sums(operands, rows, blocks) if product.is_float else _group_sums(operands, rows, blocks)
+    for r, row in enumerate(rows):
+        for b in range(0, len(blocks), product.halves):
+            pair = range(b, b + product.halves)
+            operands.finish(row, [blocks[i] for i in pair], [sums.get(r, i) for i in pair])
 
 
 class _Sums:
@@ -53,7 +62,7 @@ class _Sums:
         self.set(row, block, left * right + self.get(row, block))
 
 
-def _float_sums(operands: Operands, rows: list[int], blocks: list[Expr]) -> _Sums:
+def _float_sums(operands: Operands, rows: list[Expr], blocks: list[Expr]) -> _Sums:
     T, (x,) = operands.T, operands.inputs
     sums, odd_sums = (_Sums(T, len(rows), len(blocks)) for _ in range(2))
     with T.serial(operands.product.width // 2) as pair:
@@ -69,7 +78,7 @@ def _float_sums(operands: Operands, rows: list[int], blocks: list[Expr]) -> _Sum
     return sums
 
 
-def _group_sums(operands: Operands, rows: list[int], blocks: list[Expr]) -> _Sums:
+def _group_sums(operands: Operands, rows: list[Expr], blocks: list[Expr]) -> _Sums:
     T, groups = operands.T, operands.product.groups
     sums = _Sums(T, len(rows), len(blocks))
     with T.serial(groups // layout.RECORD_GROUPS) as record:
@@ -80,7 +89,7 @@ def _group_sums(operands: Operands, rows: list[int], blocks: list[Expr]) -> _Sum
     return sums
 
 
-def _add_group(operands: Operands, sums: _Sums, rows: list[int], blocks: list[Expr], record: Expr, half: int) -> None:
+def _add_group(operands: Operands, sums: _Sums, rows: list[Expr], blocks: list[Expr], record: Expr, half: int) -> None:
     T, emit, fmt = operands.T, operands.emit, operands.product.fmt
     quantised, scales, offsets = operands.inputs
     group = record * layout.RECORD_GROUPS + half

@@ -75,8 +75,8 @@ def quantise_int4(groups: Floats) -> tuple[Bytes, Halves, Halves]:
 def _int8_scale(top: Floats) -> Halves:
     scale = _half(top / np.float32(127))
     short = scale.astype(np.float32) * np.float32(127.5) < top  # tiny weights: a half's steps are coarse there
-    scale[short] = np.nextafter(scale[short], np.float16(np.inf))
-    return np.minimum(scale, np.float16(_HALF_MAX))
+    scale[short] = np.nextafter(scale[short], np.float16(_HALF_MAX))
+    return scale
 
 
 def _fit_int4(x: Floats) -> tuple[Halves, Halves]:

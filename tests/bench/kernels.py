@@ -1,8 +1,9 @@
-"""Measure the matrix kernels: python -m tests.bench.kernels [--class vnni] [--formats int4,int8] [--decode] [--prefill].
+"""Measure the matrix kernels: python -m tests.bench.kernels [--class vnni] [--formats int4,int8] [--decode].
 
 Prints medians of interleaved runs. Decode: GB/s of weights, beside what a plain read of the same memory reaches.
 Prefill: GOP/s (two for each multiply and add). Every shape goes through as many copies of its weights as make up
-`--megabytes`, so that small shapes meet the caches a whole model of that size would leave them.
+`--megabytes`, so that small shapes meet the caches a whole model of that size would leave them. Two threads, unless
+TVM_NUM_THREADS says otherwise; with one it counts processor time, which a busy machine disturbs less.
 """
 
 from __future__ import annotations
@@ -13,8 +14,6 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-os.environ.setdefault("TVM_NUM_THREADS", "2")
-
 import numpy as np
 
 from core.kernels import layout
@@ -24,8 +23,26 @@ from core.kernels.linear import linear
 from core.kernels.product import Epilogue
 from core.spec import GROUP, WeightFormat
 
-SMALL: list[tuple[int, int, Epilogue]] = [(960, 576, "store"), (576, 576, "add"), (1536, 576, "swiglu"), (576, 1536, "add"), (49152, 576, "store")]  # fmt: skip  # noqa: E501 -- SmolLM2-135M
-LARGE: list[tuple[int, int, Epilogue]] = [(4608, 4096, "store"), (4096, 4096, "add"), (13696, 4096, "swiglu"), (4096, 13696, "add")]  # fmt: skip  # noqa: E501 -- ChatGLM2-6B
+Shape = tuple[int, int, Epilogue]
+
+SMALL: list[Shape] = [
+    (960, 576, "store"),
+    (576, 576, "add"),
+    (1536, 576, "swiglu"),
+    (576, 1536, "add"),
+    (49152, 576, "store"),
+]
+"""Matrices of SmolLM2-135M: rows, columns, and what happens to the result."""
+
+LARGE: list[Shape] = [(4608, 4096, "store"), (4096, 4096, "add"), (13696, 4096, "swiglu"), (4096, 13696, "add")]
+"""Matrices of ChatGLM2-6B."""
+
+THREADS = "TVM_NUM_THREADS"
+
+
+def clock() -> float:
+    """Return seconds of the clock that this run goes by."""
+    return time.thread_time() if os.environ[THREADS] == "1" else time.perf_counter()
 
 
 @dataclass
@@ -41,9 +58,9 @@ class Case:
 
     def once(self, turn: int) -> None:
         arguments = self.buffers[turn % len(self.buffers)]
-        start = time.perf_counter()
+        start = clock()
         self.run(*arguments)
-        self.seconds.append(time.perf_counter() - start)
+        self.seconds.append(clock() - start)
 
     def line(self) -> str:
         median = float(np.median(self.seconds))
@@ -149,6 +166,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1.0, help="for each case")
     parser.add_argument("--megabytes", type=int, default=300, help="weights that take turns in a decode case")
     options = parser.parse_args()
+    os.environ.setdefault(THREADS, "2")
     target = CpuTarget.for_class(options.kernel_class) if options.kernel_class else host_target()
     formats: list[Any] = options.formats.split(",")
     both = not options.decode and not options.prefill
