@@ -18,6 +18,7 @@ from core.compiler.arguments import SCORE_ROWS, Argument, Entry, cache_arguments
 from core.errors import FormatError, MismatchError, UsageError
 from core.kernels.isa import CpuTarget, host_target
 from core.ngf.reader import NgfFile
+from core.runtime.machine import Machine
 from core.spec import EngineConfig, ModelSpec
 from core.system import physical_cores
 
@@ -143,14 +144,12 @@ class Engine:
         self._arrays["incremental", "rows"][0] = self.config.batch
         self._arrays["incremental", "slot"][:] = np.arange(self.config.batch)
 
-    def _load_code(self) -> dict[str, Any]:
+    def _load_code(self) -> dict[str, Machine]:
         info = self.header.target
         built_for = CpuTarget(info.triple, info.mcpu, info.features)
         host = host_target()
         missing = built_for.missing_on(host)
         if not missing:
-            # The small runtime library is enough unless something has to be compiled; it must be chosen before import.
-            os.environ.setdefault("TVM_USE_RUNTIME_LIB", "1")
             objects = {
                 part: [self._file.bytes_of(f"code.{part}.{kind}") for kind in ("library", "bytecode")]
                 for part in ("base", "incremental")
@@ -161,7 +160,7 @@ class Engine:
                 f"This engine was compiled for a processor with {', '.join(missing)}; its code was compiled again for "
                 "this one."
             )
-        return {part: _link(code) for part, code in objects.items()}
+        return {part: Machine(code) for part, code in objects.items()}
 
     def _compile_again(self, host: CpuTarget) -> dict[str, list[bytes]]:
         from core.compiler.build import PARTS, build_part
@@ -174,12 +173,10 @@ class Engine:
 
     def _bind(self, entry: Entry) -> Any:
         tensors = [self._tensor(entry, argument) for argument in entry_arguments(entry, self.spec, self.config)]
-        machine = self._machines["incremental" if entry == "incremental" else "base"]
-        machine.save_function(entry, f"{entry}_bound", *tensors)
-        return machine[f"{entry}_bound"]
+        return self._machines["incremental" if entry == "incremental" else "base"].bind(entry, tensors)
 
     def _tensor(self, entry: Entry, argument: Argument) -> Any:
-        from tvm.runtime import from_dlpack
+        from tvm_ffi import from_dlpack
 
         shared = argument.kind in ("cache", "table", "weight")
         key = ("" if shared else entry, argument.name)
@@ -235,12 +232,3 @@ def _zeros(argument: Argument) -> npt.NDArray[Any]:
     return np.frombuffer(pages, dtype=argument.dtype, count=size // np.dtype(argument.dtype).itemsize).reshape(
         argument.shape
     )
-
-
-def _link(objects: list[bytes]) -> Any:
-    import tvm
-    import tvm_ffi_orcjit
-    from tvm.runtime.vm import VirtualMachine
-
-    module = tvm_ffi_orcjit.default_session().load_module(objects, keep_module_alive=True)
-    return VirtualMachine(module, tvm.cpu())
