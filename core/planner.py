@@ -196,7 +196,7 @@ def _refusal(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit], left
     missing = sum(part.size for part in left)
     allowed = sum(card.limit_bytes for card in cards)
     return ResourceError(
-        f"The limits of {len(cards)} card(s) allow {format_bytes(allowed)}, and {len(left)} of "
+        f"The limits of the cards allow {format_bytes(allowed)} in all, and {len(left)} of "
         f"{spec.num_layers + 2} parts of the model with {format_bytes(missing)} ({missing} bytes) find no place.",
         next((hint for changed, hint in _smaller(config) if fits(spec, changed, cards)), "")
         or _larger_limits(spec, config, cards),

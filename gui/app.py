@@ -39,7 +39,7 @@ class Panel:
         self.theme = Theme(app, theme_choice, store.value.text_percent)
         self.languages = Languages(app, resolve(chosen.lang or store.value.language))
         self.bridge = Bridge()
-        self.session = Session(self.bridge, make_runtime)
+        self.session = Session(self.bridge, lambda: make_runtime())
         self.window = MainWindow(self.bridge, self.session, store, self.theme, self.languages, chosen)
 
     def close(self) -> None:

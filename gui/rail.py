@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -32,7 +31,6 @@ class Rail(QFrame):
         self.setObjectName("rail")
         self._entries = entries
         self._buttons: dict[str, QToolButton] = {}
-        self._group = QButtonGroup(self)
         self._logo = QLabel()
         self._name = Label("C10 Panel", "title")
         outer = QVBoxLayout(self)
@@ -53,8 +51,8 @@ class Rail(QFrame):
         head.addWidget(self._logo)
         head.addWidget(self._name, 1)
         self._layout.addLayout(head)
-        for number, entry in enumerate(entries, start=1):
-            self._layout.addWidget(self._button(entry, number))
+        for entry in entries:
+            self._layout.addWidget(self._button(entry))
         self._layout.addStretch(1)
         scroll.setWidget(body)
         outer.addWidget(scroll)
@@ -62,8 +60,8 @@ class Rail(QFrame):
 
     def select(self, page_id: str) -> None:
         """Mark the entry of the page that is shown."""
-        if page_id in self._buttons:
-            self._buttons[page_id].setChecked(True)
+        for name, button in self._buttons.items():  # no QButtonGroup: it takes all but one out of the Tab order
+            button.setChecked(name == page_id)
 
     def button(self, page_id: str) -> QToolButton:
         """Return the entry of a page."""
@@ -93,16 +91,14 @@ class Rail(QFrame):
         self._logo.setFixedSize(logo, logo)
         self._fit()
 
-    def _button(self, entry: Entry, number: int) -> QToolButton:
+    def _button(self, entry: Entry) -> QToolButton:
         button = QToolButton()
         button.setCheckable(True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setShortcut(f"Ctrl+{number}")
         button.clicked.connect(lambda _checked=False, page_id=entry.page_id: self.chosen.emit(page_id))
-        self._group.addButton(button)
         self._buttons[entry.page_id] = button
         return button
 

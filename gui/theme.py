@@ -21,6 +21,11 @@ def current() -> Theme:
     return theme
 
 
+def system_is_dark(app: QApplication) -> bool:
+    """Return whether the desktop asks for dark colours."""
+    return app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+
+
 class Theme(QObject):
     """Applies mode and text scale to the application; the system's mode is followed where that was chosen."""
 
@@ -47,7 +52,7 @@ class Theme(QObject):
         """What is shown: "light" or "dark"."""
         if self._choice != "system":
             return self._choice
-        return "dark" if self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark else "light"
+        return "dark" if system_is_dark(self._app) else "light"
 
     @property
     def percent(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -209,6 +211,8 @@ class MainWindow(QMainWindow):
             ("Ctrl+Q", self.close),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(action)
+        for number, page_id in enumerate(self._entries, start=1):
+            QShortcut(QKeySequence(f"Ctrl+{number}"), self).activated.connect(partial(self.go_to, page_id))
 
     def _step_scale(self, direction: int) -> None:
         self.set_scale(next_scale(self._theme.percent, direction))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.devices import Card, Cpu
 from core.planner import Placement
 from gui.design import Space
-from gui.widgets import Badge, FlowLayout, IconLabel, Label, Meter, StatTile, not_available, of_limit
+from gui.widgets import Badge, DecimalField, FlowLayout, IconLabel, Label, Meter, StatTile, not_available, of_limit
 from gui.widgets import Card as Panel
 
 GIB = 1 << 30
@@ -98,13 +98,8 @@ class CardPanel(Panel):
         self.body.addLayout(tiles)
         row = QHBoxLayout()
         self._limit_label = Label("", "body")
-        self.limit = QDoubleSpinBox()
-        self.limit.setRange(0.25, 4096)
-        self.limit.setSingleStep(0.5)
-        self.limit.setDecimals(2)
-        self.limit.setValue(limit_gib)
+        self.limit = DecimalField(0.25, 4096, limit_gib, 0.5)
         self.limit.setSuffix(" GiB")
-        self.limit.setKeyboardTracking(False)
         self.limit.valueChanged.connect(lambda value: self.limit_changed.emit(card.index, value))
         self._limit_label.setBuddy(self.limit)
         row.addWidget(self._limit_label, 1)

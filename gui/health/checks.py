@@ -118,10 +118,10 @@ def _cards(devices: Devices | None) -> Check:
         return Check("cards", title, "unknown", translate("Checks", "Being looked for …"))
     button = translate("Checks", "Open Devices")
     if devices.real:
-        text = translate("Checks", "{0} C10 card(s).").format(devices.real)
+        text = translate("Checks", "C10 cards: {0}").format(devices.real)
         return Check("cards", title, "ok", text)
     if devices.simulated:
-        text = translate("Checks", "{0} simulated card(s); their work runs on the CPU.")
+        text = translate("Checks", "Simulated cards: {0}; their work runs on the CPU.")
         return Check("cards", title, "warn", text.format(devices.simulated), "devices", button)
     text = translate("Checks", "No card; the CPU computes.")
     return Check("cards", title, "warn", text, "devices", button)

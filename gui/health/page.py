@@ -141,7 +141,7 @@ class HealthPage(Page):
     def _summary(self, checks: list[Check]) -> str:
         bad = sum(check.light == "bad" for check in checks)
         if bad:
-            return self.tr("{0} thing(s) stand in the way").format(bad)
+            return self.tr("To be done before answering works: {0}").format(bad)
         if any(check.light == "unknown" for check in checks):
             return self.tr("Being checked …")
         return self.tr("Everything that is needed is there")

@@ -4,13 +4,14 @@ from gui.widgets.banner import Banner
 from gui.widgets.buttons import Button, DangerButton, IconButton, PrimaryButton, QuietButton
 from gui.widgets.cards import Badge, Card, EmptyState, IconLabel, StatTile
 from gui.widgets.dialogs import ErrorDialog
+from gui.widgets.fields import DecimalField, IntegerField
 from gui.widgets.flow import FlowLayout
 from gui.widgets.meter import Meter, Segment, StackedBar
 from gui.widgets.scroll import PageBody
 from gui.widgets.text import Label, not_available, of_limit, size_text
 
 __all__ = [
-    "Badge", "Banner", "Button", "Card", "DangerButton", "EmptyState", "ErrorDialog", "FlowLayout", "IconButton",
-    "IconLabel", "Label", "Meter", "PageBody", "PrimaryButton", "QuietButton", "Segment", "StackedBar", "StatTile",
+    "Badge", "Banner", "Button", "Card", "DangerButton", "DecimalField", "EmptyState", "ErrorDialog", "FlowLayout", "IconButton",
+    "IconLabel", "IntegerField", "Label", "Meter", "PageBody", "PrimaryButton", "QuietButton", "Segment", "StackedBar", "StatTile",
     "not_available", "of_limit", "size_text",
 ]  # fmt: skip
