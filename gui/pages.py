@@ -99,7 +99,7 @@ class Entry:
 
 PAGES: tuple[Entry, ...] = (
     Entry("demo", str(QT_TRANSLATE_NOOP("Pages", "Demo")), "demo", "", hidden=True),
-    Entry("chat", str(QT_TRANSLATE_NOOP("Pages", "Chat")), "chat", "gui.placeholder", "ChatPlaceholder"),
+    Entry("chat", str(QT_TRANSLATE_NOOP("Pages", "Chat")), "chat", "gui.chat.page", "ChatPage"),
     Entry("compile", str(QT_TRANSLATE_NOOP("Pages", "Compile")), "compile", "gui.placeholder", "CompilePlaceholder",
           guarded=True),
     Entry("devices", str(QT_TRANSLATE_NOOP("Pages", "Devices")), "devices", "gui.devices.page", "DevicesPage",

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from gui.chat.expert import ExpertPanel
 from gui.design import Radius, Space
 from gui.theme import current
-from gui.widgets import DangerButton, Label, PrimaryButton, QuietButton
+from gui.widgets import DangerButton, PrimaryButton, QuietButton
 from gui.widgets.text import repolish
 
 MAX_LINES = 9
@@ -96,9 +96,6 @@ class Composer(QWidget):
         self.presets.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.expert = ExpertPanel()
         self.expert.hide()
-        self.hint = Label("", "caption")
-        self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._place = QWidget()
         self._stack = QStackedLayout(self._place)
         self._stack.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)
@@ -142,7 +139,7 @@ class Composer(QWidget):
     def retranslate(self) -> None:
         """Set the texts."""
         self.edit.setAccessibleName(self.tr("Your question"))
-        self.edit.setPlaceholderText(self.tr("Ask something …"))
+        self.edit.setPlaceholderText(self.tr("Ask something … Enter sends, Shift+Enter starts a new line"))
         self.send_button.setText(self.tr("Send"))
         self.stop_button.setText(self.tr("Stop"))
         self.stop_button.setToolTip(self.tr("End the answer now (Escape)"))
@@ -154,7 +151,6 @@ class Composer(QWidget):
         self.expert_button.setToolTip(self.tr("Sampling, length and seed"))
         self.presets.setAccessibleName(self.tr("Preset"))
         self.presets.setToolTip(self.tr("System prompt and sampling under one name"))
-        self.hint.setText(self.tr("Enter sends · Shift+Enter starts a new line"))
         self.expert.retranslate()
         self._fit_place()
 
@@ -176,8 +172,7 @@ class Composer(QWidget):
         row.setSpacing(Space.XS)
         for part in (self.bank_button, self.batch_button, self.expert_button, self.presets):
             row.addWidget(part)
-        row.addWidget(self.hint, 1)
-        row.addSpacing(Space.M)
+        row.addStretch(1)
         row.addWidget(self._place)
         inside = QVBoxLayout(self.frame)
         inside.setContentsMargins(Space.M, Space.M, Space.M, Space.M)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, QStringListModel, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -13,6 +13,8 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QPlainTextEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +30,13 @@ from gui.widgets import Button, Label, PrimaryButton, QuietButton
 
 MAX_BATCH_QUESTIONS = 64
 _REMEMBERED = "question_file"
+
+
+class _Line(QStyledItemDelegate):
+    """One line of the list, cut at the list's width instead of widening it."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(80, super().sizeHint(option, index).height())
 
 
 class BankDialog(QDialog):
@@ -58,6 +67,8 @@ class BankDialog(QDialog):
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setUniformItemSizes(True)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setItemDelegate(_Line(self.list))
         self.note = Label("", "muted", wrap=True)
         self.use_button = PrimaryButton(self.tr("Use this question"))
         self.batch_button = Button(self.tr("Ask the chosen ones side by side"), "table")
@@ -111,7 +122,8 @@ class BankDialog(QDialog):
         paths = [*([Path(remembered)] if remembered else []), *built_in_files()]
         self.files.clear()
         for path in paths:
-            self.files.addItem(path.stem.replace("_", " ").replace("-", " "), path)
+            name = path.name if str(path) == remembered else self.tr("Built-in: {0}").format(path.name)
+            self.files.addItem(name, path)
         self.files.setEnabled(bool(paths))
         if keep is None and paths:
             self._on_file(0)

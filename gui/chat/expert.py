@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QFrame, QPlainTextEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDoubleSpinBox,
+    QFrame,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.chat.presets import Options
 from gui.design import Space
@@ -35,8 +44,11 @@ class ExpertPanel(QFrame):
         flow = FlowLayout(least=150, spacing=Space.M)
         for name, label in self._labels.items():
             flow.addWidget(_cell(label, getattr(self, name)))
-        flow.addWidget(_cell(Label("", "caption"), self.do_sample))
-        flow.addWidget(_cell(Label("", "caption"), self.constant_output))
+        checks = QHBoxLayout()
+        checks.setSpacing(Space.L)
+        checks.addWidget(self.do_sample)
+        checks.addWidget(self.constant_output)
+        checks.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
         outer.setSpacing(Space.S)
@@ -44,6 +56,7 @@ class ExpertPanel(QFrame):
         self.system.setTabChangesFocus(True)
         self.system.setFixedHeight(72)
         self._system_label = Label("", "caption")
+        outer.addLayout(checks)
         outer.addLayout(flow)
         outer.addWidget(self._system_label)
         outer.addWidget(self.system)

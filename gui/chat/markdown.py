@@ -60,7 +60,7 @@ def style(colours: Palette, body: int, mono: str) -> str:
     """Return the style sheet of rendered prose for a body size in pixels and the monospace family's name."""
     quote = f"color: {colours.muted}; border-left: 3px solid {colours.border_strong};"
     return f"""
-p, li {{ line-height: 145%; }}
+p, li {{ line-height: 132%; }}
 p {{ margin-top: 0; margin-bottom: {round(body * 0.65)}px; }}
 ul, ol {{ margin-top: 0; margin-bottom: {round(body * 0.65)}px; -qt-list-indent: 1; }}
 li {{ margin-bottom: {round(body * 0.2)}px; }}

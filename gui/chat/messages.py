@@ -176,7 +176,9 @@ class QuestionView(MessageView):
         self.send_button.setText(self.tr("Ask again"))
 
     def _fit_bubble(self) -> None:
-        ideal = round(self.body.document().idealWidth()) + 2 * Space.L + 4
+        metrics = self.body.fontMetrics()
+        lines = self._text.splitlines()[:200]
+        ideal = max((metrics.horizontalAdvance(line) for line in lines), default=0) + 2 * Space.L + 6
         editing = self.editor.isVisibleTo(self.bubble)
         self.bubble.setMaximumWidth(16_777_215 if editing else max(ideal, 60))
         self._row.setStretch(0, 1 if editing else 2)

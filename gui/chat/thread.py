@@ -45,7 +45,7 @@ class ThreadView(QWidget):
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         page = QWidget()
         page.setObjectName("page")
-        centring = QHBoxLayout(page)
+        self._centring = centring = QHBoxLayout(page)
         centring.setContentsMargins(Space.XL, Space.M, Space.XL, Space.XL)
         centring.addStretch(1)
         self._column = QWidget()
@@ -208,6 +208,8 @@ class ThreadView(QWidget):
             view.versions.show_position(versions.index(view.message_id), len(versions))
 
     def _on_range(self, _least: int, most: int) -> None:
+        bar = self.area.verticalScrollBar().sizeHint().width() if most > 0 else 0
+        self._centring.setContentsMargins(Space.XL + bar, Space.M, Space.XL, Space.XL)
         if self._following:
             self.area.verticalScrollBar().setValue(most)
         else:

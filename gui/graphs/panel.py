@@ -213,7 +213,8 @@ class GraphPanel(QScrollArea):
         self.ttft, self.tokens, self.prefill, self.decode = StatTile(), StatTile(), StatTile(), StatTile()
         self._split_caption = Label("", "caption")
         self.split = StackedBar()
-        self.split_text = Label("", "caption")
+        self.split_texts = (Label("", "caption"), Label("", "caption"))
+        self._split_marks = (Label("■", "caption"), Label("■", "caption"))
         self._context_caption, self.context_text = Label("", "caption"), Label("", "strong")
         self.context = Meter()
         self._context_note = Label("", "caption", wrap=True)
@@ -249,7 +250,7 @@ class GraphPanel(QScrollArea):
             grid.addWidget(tile, number // 2, number % 2)
         layout.addLayout(grid)
         for group in (
-            (self._split_caption, self.split, self.split_text),
+            (self._split_caption, self.split, self._legend()),
             (self._context_caption, self.context_text, self.context, self._context_note),
             (self._memory_caption, self.memory_text, self.memory),
         ):
@@ -259,6 +260,18 @@ class GraphPanel(QScrollArea):
         layout.addSpacing(Space.L)
         layout.addWidget(self.runs_button)
         layout.addStretch(1)
+
+    def _legend(self) -> QWidget:
+        legend = QWidget()
+        row = QHBoxLayout(legend)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.XS)
+        for mark, text in zip(self._split_marks, self.split_texts, strict=True):
+            row.addWidget(mark)
+            row.addWidget(text)
+            row.addSpacing(Space.M)
+        row.addStretch(1)
+        return legend
 
     def _on_plot(self, module: Any) -> None:
         from gui.graphs.samples import Samples
@@ -379,21 +392,23 @@ class GraphPanel(QScrollArea):
 
     def _show_split(self) -> None:
         figures = self._metrics
+        colours = current().colours.series
+        names = (self.tr("Prefill"), self.tr("Decode"))
+        for mark, colour in zip(self._split_marks, colours, strict=False):
+            mark.setStyleSheet(f"color: {colour};")
         total = figures.prefill_s + figures.decode_s if figures else 0.0
         if figures is None or total <= 0:
             self.split.set_segments((), known=False)
-            self.split_text.setText(not_available())
+            for text in self.split_texts:
+                text.setText(not_available())
             return
-        colours = current().colours.series
-        names = (self.tr("Prefill"), self.tr("Decode"))
         shares = (figures.prefill_s / total, figures.decode_s / total)
         self.split.set_segments(
             tuple(Segment(share, colours[i], names[i]) for i, share in enumerate(shares))
         )  # fmt: skip
-        self.split_text.setText(
-            self.tr("Prefill {0} %, decode {1} %").format(round(shares[0] * 100), round(shares[1] * 100))
-        )
-        self.split.setAccessibleName(self.split_text.text())
+        for text, name, share in zip(self.split_texts, names, shares, strict=True):
+            text.setText(f"{name} {share:.0%}")
+        self.split.setAccessibleName(", ".join(text.text() for text in self.split_texts))
 
     def _show_context(self, used: int) -> None:
         size = self._context_size()

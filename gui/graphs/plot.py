@@ -73,7 +73,7 @@ class Plot(QWidget):
         self._limit.setVisible(limit is not None)
         if limit is not None:
             self._limit.setPos(limit)
-        top = max(float(np.nanmax(y)) if y.size and not np.isnan(y).all() else 0.0, limit or 0.0, 1e-9)
+        top = max(float(np.nanmax(y)) if y.size and not np.isnan(y).all() else 0.0, limit or 0.0) or 10.0
         self._item.setYRange(0, top * 1.08, padding=0)
         right = float(x[-1]) if x.size else 10.0
         self._item.setXRange(
@@ -116,7 +116,7 @@ class Plot(QWidget):
             axis.setPen(pg.mkPen(colours.border_strong))
             axis.setTextPen(pg.mkPen(colours.muted))
             axis.setTickFont(font)
-            axis.setStyle(tickLength=-4, tickTextOffset=6)
+            axis.setStyle(tickLength=-4, tickTextOffset=6, maxTickLevel=1 if side == "left" else 0)
         self._item.showGrid(x=False, y=True, alpha=0.18)
         self._curve.setPen(pg.mkPen(colours.series[0], width=2))
         self._limit.setPen(pg.mkPen(colours.bad, width=1, style=Qt.PenStyle.DashLine))

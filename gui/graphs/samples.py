@@ -34,6 +34,8 @@ class Samples:
 
     def add(self, seconds: float, tokens: int, context: int, memory: int | None) -> float:
         """Add a sample `seconds` after the question: tokens so far and in context, bytes; return tokens/s."""
+        if not tokens:
+            self._past.clear()  # the clock of the speed starts with the first token
         self._past.append((seconds, tokens))
         while len(self._past) > 2 and self._past[1][0] <= seconds - WINDOW_S:
             self._past.popleft()
