@@ -24,8 +24,7 @@ def test_compile_makes_the_vendors_names_and_combine_stores_the_weights_once(bui
 
 def test_dry_run_says_what_to_expect_and_writes_nothing(built: Built, run: Run, tmp_path: Path) -> None:
     words = ("compile", "--model-path", built.model, "--target-path", tmp_path, "--export-name", "x", "--int4")
-    words = (*words, "--dry-run")
-    people, machines = run(*words), run(*words, "--json")
+    people, machines = run(*words, "--dry-run"), run(*words, "--dry-run", "--json")
     assert people.code == machines.code == 0
     assert "x_bf16_q4_inc.ngf" in people.out
     assert "memory to run" in people.out
