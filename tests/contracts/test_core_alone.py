@@ -71,13 +71,33 @@ def test_qt_is_really_hidden_when_asked_for():
         import PySide6  # noqa: F401 -- the import is the test
 
 
-def test_the_command_line_says_its_version_without_qt():
-    if not (PROJECT / "core" / "cli" / "__main__.py").exists():
-        pytest.skip("The command line has not been written yet.")
-    blocker = f"import sys; sys.modules.update(dict.fromkeys({QT!r})); import runpy; sys.argv[1:] = ['--version']; "
-    run = subprocess.run(
-        [sys.executable, "-c", blocker + "runpy.run_module('core.cli', run_name='__main__')"],
-        cwd=PROJECT, capture_output=True, text=True, check=False, timeout=60,
+@pytest.fixture
+def without_qt(tmp_path: Path) -> dict[str, str]:
+    """Return an environment in which no process, children included, can import Qt."""
+    stubs = tmp_path / "no-qt"
+    for name in QT:
+        (stubs / name).mkdir(parents=True)
+        (stubs / name / "__init__.py").write_text("raise ModuleNotFoundError('hidden by a test')\n")
+    return {**os.environ, "PYTHONPATH": os.pathsep.join((str(stubs), str(PROJECT)))}
+
+
+def test_a_model_is_compiled_and_answers_without_qt(tmp_path: Path, without_qt: dict[str, str]):
+    from core.export.synthetic import tiny_spec, write_model
+
+    def panel(*words: object) -> str:
+        run = subprocess.run(
+            [sys.executable, "-m", "core.cli", *map(str, words)],
+            cwd=tmp_path, env=without_qt, capture_output=True, text=True, check=False, timeout=240,
+        )  # fmt: skip
+        assert run.returncode == 0, run.stderr
+        return run.stdout
+
+    assert "c10-panel" in panel("--version")
+    model = write_model(tmp_path / "model", tiny_spec())
+    panel(
+        "compile", "--model-path", model, "--target-path", "engines", "--export-name", "tiny", "--combine",
+        "--pre-len", 16, "--total-len", 64, "--json",
     )  # fmt: skip
-    assert (run.returncode, run.stderr) == (0, "")
-    assert any(character.isdigit() for character in run.stdout)
+    engine = next((tmp_path / "engines").rglob("*_multi.ngf"))
+    last = panel("infer", "--engine", engine, "--input-ids", "1,2,3", "--max-new-tokens", 4, "--json").splitlines()[-1]
+    assert len(json.loads(last)["output_ids"][0]) == 4
