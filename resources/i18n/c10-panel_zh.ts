@@ -5,26 +5,77 @@
     <name>AnswerView</name>
     <message>
         <source>The model gave an empty answer</source>
-        <translation type="unfinished" />
+        <translation>模型给出了空回答</translation>
     </message>
     <message>
         <source>Answer</source>
-        <translation type="unfinished" />
+        <translation>回答</translation>
     </message>
     <message>
         <source>Copy answer</source>
-        <translation type="unfinished" />
+        <translation>复制回答</translation>
     </message>
     <message>
         <source>Answer again</source>
-        <translation type="unfinished" />
+        <translation>重新回答</translation>
     </message>
 </context>
 <context>
     <name>Answering</name>
     <message>
         <source>The model's worker has ended.</source>
-        <translation type="unfinished" />
+        <translation>模型的工作进程已结束。</translation>
+    </message>
+</context>
+<context>
+    <name>BankDialog</name>
+    <message>
+        <source>Questions</source>
+        <translation>问题库</translation>
+    </message>
+    <message>
+        <source>File of questions</source>
+        <translation>问题文件</translation>
+    </message>
+    <message>
+        <source>Open file …</source>
+        <translation>打开文件…</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Search in the questions</source>
+        <translation>在问题中搜索</translation>
+    </message>
+    <message>
+        <source>Use this question</source>
+        <translation>使用这个问题</translation>
+    </message>
+    <message>
+        <source>Ask the chosen ones side by side</source>
+        <translation>并排提问所选问题</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Open a file of questions</source>
+        <translation>打开问题文件</translation>
+    </message>
+    <message>
+        <source>Built-in: {0}</source>
+        <translation>内置：{0}</translation>
+    </message>
+    <message>
+        <source>No questions yet. Open a text file with one question on each line.</source>
+        <translation>还没有问题。请打开每行一个问题的文本文件。</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>没有找到</translation>
     </message>
 </context>
 <context>
@@ -32,6 +83,56 @@
     <message>
         <source>Close this message</source>
         <translation>关闭此消息</translation>
+    </message>
+</context>
+<context>
+    <name>BatchDialog</name>
+    <message>
+        <source>Batch</source>
+        <translation>批量</translation>
+    </message>
+    <message>
+        <source>Questions, one on each line</source>
+        <translation>问题，每行一个</translation>
+    </message>
+    <message>
+        <source>One question on each line</source>
+        <translation>每行一个问题</translation>
+    </message>
+    <message>
+        <source>Ask all</source>
+        <translation>全部提问</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>This engine answers {0} questions at a time; more run one group after another.</source>
+        <translation>这个引擎一次回答 {0} 个问题；更多的问题会分组依次运行。</translation>
+    </message>
+    <message>
+        <source>This engine answers one question at a time; compile with a larger batch to run several at once.</source>
+        <translation>这个引擎一次回答一个问题；以更大的批量编译即可同时运行多个。</translation>
+    </message>
+    <message>
+        <source>Answer questions side by side</source>
+        <translation>并排回答多个问题</translation>
+    </message>
+    <message>
+        <source>{0} of at most {1} questions</source>
+        <translation>{0} 个问题，最多 {1} 个</translation>
+    </message>
+</context>
+<context>
+    <name>BatchView</name>
+    <message>
+        <source>Batch run</source>
+        <translation>批量运行</translation>
+    </message>
+    <message>
+        <source>{0} questions side by side</source>
+        <translation>并排 {0} 个问题</translation>
     </message>
 </context>
 <context>
@@ -97,23 +198,23 @@
     <name>ChatPage</name>
     <message>
         <source>Exported to {0}.</source>
-        <translation type="unfinished" />
+        <translation>已导出到 {0}。</translation>
     </message>
     <message>
         <source>What can you tell me about the sea?</source>
-        <translation type="unfinished" />
+        <translation>关于大海，你能告诉我什么？</translation>
     </message>
     <message>
         <source>Write a short poem about spring.</source>
-        <translation type="unfinished" />
+        <translation>写一首关于春天的短诗。</translation>
     </message>
     <message>
         <source>Explain how a compiler works.</source>
-        <translation type="unfinished" />
+        <translation>解释编译器是怎样工作的。</translation>
     </message>
     <message>
         <source>List five ideas for a rainy day.</source>
-        <translation type="unfinished" />
+        <translation>列出五个适合雨天做的事。</translation>
     </message>
     <message>
         <source>Choose an engine</source>
@@ -121,47 +222,47 @@
     </message>
     <message>
         <source>Reading the question: {0} of {1} tokens</source>
-        <translation type="unfinished" />
+        <translation>正在读取问题：{0} / {1} 个 token</translation>
     </message>
     <message>
         <source>The text so far is kept.</source>
-        <translation type="unfinished" />
+        <translation>已有的文字会保留。</translation>
     </message>
     <message>
         <source>Go on</source>
-        <translation type="unfinished" />
+        <translation>继续</translation>
     </message>
     <message>
         <source>The model has not answered for {0} s.</source>
-        <translation type="unfinished" />
+        <translation>模型已有 {0} 秒没有响应。</translation>
     </message>
     <message>
         <source>It can be ended and started again; the text so far is kept.</source>
-        <translation type="unfinished" />
+        <translation>可以结束并重新启动；已有的文字会保留。</translation>
     </message>
     <message>
         <source>Start again</source>
-        <translation type="unfinished" />
+        <translation>重新启动</translation>
     </message>
     <message>
         <source>The conversation can't be saved: {0}</source>
-        <translation type="unfinished" />
+        <translation>对话无法保存：{0}</translation>
     </message>
     <message>
         <source>{0} saved conversations are damaged and were set aside, the first as {1}.</source>
-        <translation type="unfinished" />
+        <translation>有 {0} 个已保存的对话损坏并被移开，第一个现在是 {1}。</translation>
     </message>
     <message>
         <source>Copied.</source>
-        <translation type="unfinished" />
+        <translation>已复制。</translation>
     </message>
     <message>
         <source>The link's address was copied: {0}</source>
-        <translation type="unfinished" />
+        <translation>已复制链接地址：{0}</translation>
     </message>
     <message>
         <source>Export conversation</source>
-        <translation type="unfinished" />
+        <translation>导出对话</translation>
     </message>
 </context>
 <context>
@@ -183,19 +284,19 @@
     <name>ChatWords</name>
     <message>
         <source>The limit of new tokens was reached</source>
-        <translation type="unfinished" />
+        <translation>已达到新 token 上限</translation>
     </message>
     <message>
         <source>The context is full</source>
-        <translation type="unfinished" />
+        <translation>上下文已满</translation>
     </message>
     <message>
         <source>Stopped</source>
-        <translation type="unfinished" />
+        <translation>已停止</translation>
     </message>
     <message>
         <source>Broken off</source>
-        <translation type="unfinished" />
+        <translation>已中断</translation>
     </message>
     <message>
         <source>{0} tok/s</source>
@@ -203,19 +304,19 @@
     </message>
     <message>
         <source>{0} tokens</source>
-        <translation type="unfinished" />
+        <translation>{0} 个 token</translation>
     </message>
     <message>
         <source>first after {0}</source>
-        <translation type="unfinished" />
+        <translation>首个用时 {0}</translation>
     </message>
     <message>
         <source>prefill {0}</source>
-        <translation type="unfinished" />
+        <translation>预填充 {0}</translation>
     </message>
     <message>
         <source>decode {0}</source>
-        <translation type="unfinished" />
+        <translation>解码 {0}</translation>
     </message>
 </context>
 <context>
@@ -369,15 +470,15 @@
     <name>CodeBlock</name>
     <message>
         <source>Copy code</source>
-        <translation type="unfinished" />
+        <translation>复制代码</translation>
     </message>
     <message>
         <source>Code</source>
-        <translation type="unfinished" />
+        <translation>代码</translation>
     </message>
     <message>
         <source>Code, {0}</source>
-        <translation type="unfinished" />
+        <translation>代码，{0}</translation>
     </message>
 </context>
 <context>
@@ -395,59 +496,55 @@
     <name>Composer</name>
     <message>
         <source>Your question</source>
-        <translation type="unfinished" />
+        <translation>你的问题</translation>
     </message>
     <message>
-        <source>Ask something …</source>
-        <translation type="unfinished" />
+        <source>Ask something … Enter sends, Shift+Enter starts a new line</source>
+        <translation>请输入问题…… Enter 发送，Shift+Enter 换行</translation>
     </message>
     <message>
         <source>Send</source>
-        <translation type="unfinished" />
+        <translation>发送</translation>
     </message>
     <message>
         <source>Stop</source>
-        <translation type="unfinished" />
+        <translation>停止</translation>
     </message>
     <message>
         <source>End the answer now (Escape)</source>
-        <translation type="unfinished" />
+        <translation>立即结束回答（Esc）</translation>
     </message>
     <message>
         <source>Questions</source>
-        <translation type="unfinished" />
+        <translation>问题库</translation>
     </message>
     <message>
         <source>Pick a question from a file</source>
-        <translation type="unfinished" />
+        <translation>从文件中选择问题</translation>
     </message>
     <message>
         <source>Batch</source>
-        <translation type="unfinished" />
+        <translation>批量</translation>
     </message>
     <message>
         <source>Answer several questions side by side</source>
-        <translation type="unfinished" />
+        <translation>并排回答多个问题</translation>
     </message>
     <message>
         <source>Expert</source>
-        <translation type="unfinished" />
+        <translation>专家</translation>
     </message>
     <message>
         <source>Sampling, length and seed</source>
-        <translation type="unfinished" />
+        <translation>采样、长度和随机种子</translation>
     </message>
     <message>
         <source>Preset</source>
-        <translation type="unfinished" />
+        <translation>预设</translation>
     </message>
     <message>
         <source>System prompt and sampling under one name</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>Enter sends · Shift+Enter starts a new line</source>
-        <translation type="unfinished" />
+        <translation>以一个名称保存系统提示词和采样设置</translation>
     </message>
 </context>
 <context>
@@ -498,6 +595,10 @@
     </message>
     <message>
         <source>An engine can't have {0} sections; {1} is the most.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Apache TVM isn't installed.</source>
         <translation type="unfinished" />
     </message>
     <message>
@@ -686,6 +787,10 @@
     </message>
     <message>
         <source>Export it with float32, float16 or bfloat16 weights; compiling quantises them.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Export the model again, or copy it again if it was copied.</source>
         <translation type="unfinished" />
     </message>
     <message>
@@ -910,6 +1015,10 @@
     </message>
     <message>
         <source>Start the program again.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Start the program through packaging/c10-panel, which does it.</source>
         <translation type="unfinished" />
     </message>
     <message>
@@ -1721,6 +1830,10 @@
         <translation type="unfinished" />
     </message>
     <message>
+        <source>{0} holds a malformed graph ({1}: {2}).</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>{0} holds {1} files named model.onnx, not one.</source>
         <translation type="unfinished" />
     </message>
@@ -1906,23 +2019,23 @@
     <name>ExpertPanel</name>
     <message>
         <source>Expert settings</source>
-        <translation type="unfinished" />
+        <translation>专家设置</translation>
     </message>
     <message>
         <source>Sample</source>
-        <translation type="unfinished" />
+        <translation>采样</translation>
     </message>
     <message>
         <source>Draw the next token at random by its probability instead of the likeliest</source>
-        <translation type="unfinished" />
+        <translation>按概率随机抽取下一个 token，而不是取最可能的</translation>
     </message>
     <message>
         <source>Constant output</source>
-        <translation type="unfinished" />
+        <translation>持续输出</translation>
     </message>
     <message>
         <source>Go on after the model's end, until the limit of new tokens</source>
-        <translation type="unfinished" />
+        <translation>模型结束后仍继续，直到新 token 上限</translation>
     </message>
     <message>
         <source>Temperature</source>
@@ -1930,78 +2043,86 @@
     </message>
     <message>
         <source>Higher is more surprising; 0 takes the likeliest token</source>
-        <translation type="unfinished" />
+        <translation>越高越出人意料；0 取最可能的 token</translation>
     </message>
     <message>
         <source>Top-p</source>
-        <translation type="unfinished" />
+        <translation>Top-p</translation>
     </message>
     <message>
         <source>Keep the likeliest tokens that together reach this probability</source>
-        <translation type="unfinished" />
+        <translation>保留累计概率达到该值的最可能 token</translation>
     </message>
     <message>
         <source>Top-k</source>
-        <translation type="unfinished" />
+        <translation>Top-k</translation>
     </message>
     <message>
         <source>Keep this many of the likeliest tokens</source>
-        <translation type="unfinished" />
+        <translation>保留这么多个最可能的 token</translation>
     </message>
     <message>
         <source>Repetition penalty</source>
-        <translation type="unfinished" />
+        <translation>重复惩罚</translation>
     </message>
     <message>
         <source>Above 1 makes repeating less likely</source>
-        <translation type="unfinished" />
+        <translation>大于 1 时不易重复</translation>
     </message>
     <message>
         <source>Most new tokens</source>
-        <translation type="unfinished" />
+        <translation>新 token 上限</translation>
     </message>
     <message>
         <source>The answer ends after this many tokens</source>
-        <translation type="unfinished" />
+        <translation>回答达到这么多 token 后结束</translation>
     </message>
     <message>
         <source>Seed</source>
-        <translation type="unfinished" />
+        <translation>随机种子</translation>
     </message>
     <message>
         <source>The same seed gives the same answer</source>
-        <translation type="unfinished" />
+        <translation>相同的种子得到相同的回答</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>系统提示词</translation>
+    </message>
+    <message>
+        <source>What the model should know or how it should behave, before the first question</source>
+        <translation>第一个问题之前，模型应该知道什么或如何表现</translation>
     </message>
     <message>
         <source>All</source>
-        <translation type="unfinished" />
+        <translation>全部</translation>
     </message>
     <message>
         <source>Random</source>
-        <translation type="unfinished" />
+        <translation>随机</translation>
     </message>
 </context>
 <context>
     <name>GraphPanel</name>
     <message>
         <source>Go on drawing</source>
-        <translation type="unfinished" />
+        <translation>继续绘制</translation>
     </message>
     <message>
         <source>Pause the graph</source>
-        <translation type="unfinished" />
+        <translation>暂停图表</translation>
     </message>
     <message>
         <source>Live figures</source>
-        <translation type="unfinished" />
+        <translation>实时数据</translation>
     </message>
     <message>
         <source>Speed</source>
-        <translation type="unfinished" />
+        <translation>速度</translation>
     </message>
     <message>
         <source>Answers</source>
-        <translation type="unfinished" />
+        <translation>各次回答</translation>
     </message>
     <message>
         <source>KV cache</source>
@@ -2013,111 +2134,150 @@
     </message>
     <message>
         <source>Graph</source>
-        <translation type="unfinished" />
+        <translation>图表</translation>
     </message>
     <message>
         <source>Export the graph</source>
-        <translation type="unfinished" />
+        <translation>导出图表</translation>
     </message>
     <message>
         <source>Picture (PNG) …</source>
-        <translation type="unfinished" />
+        <translation>图片（PNG）…</translation>
     </message>
     <message>
         <source>Table (CSV) …</source>
-        <translation type="unfinished" />
+        <translation>表格（CSV）…</translation>
     </message>
     <message>
         <source>Decode speed</source>
-        <translation type="unfinished" />
+        <translation>解码速度</translation>
     </message>
     <message>
         <source>Time to first token</source>
-        <translation type="unfinished" />
+        <translation>首 token 时间</translation>
     </message>
     <message>
         <source>New tokens</source>
-        <translation type="unfinished" />
+        <translation>新 token</translation>
     </message>
     <message>
         <source>Prefill</source>
-        <translation type="unfinished" />
+        <translation>预填充</translation>
     </message>
     <message>
         <source>Decode</source>
-        <translation type="unfinished" />
+        <translation>解码</translation>
     </message>
     <message>
         <source>Where the time went</source>
-        <translation type="unfinished" />
+        <translation>时间分布</translation>
     </message>
     <message>
         <source>Context (KV cache)</source>
-        <translation type="unfinished" />
+        <translation>上下文（KV 缓存）</translation>
     </message>
     <message>
-        <source>When it is full, the answer ends. Begin a new conversation then, or compile with a larger total length.</source>
-        <translation type="unfinished" />
+        <source>When it is full, the answer ends. Begin a new conversation, or compile with a larger total length.</source>
+        <translation>满了之后回答会结束。请开始新对话，或以更大的总长度编译。</translation>
     </message>
     <message>
         <source>Memory of the worker</source>
-        <translation type="unfinished" />
+        <translation>工作进程内存</translation>
     </message>
     <message>
         <source>Compare runs</source>
-        <translation type="unfinished" />
+        <translation>比较各次运行</translation>
     </message>
     <message>
         <source>Answer {0}: prefill {1}, decode {2}</source>
-        <translation type="unfinished" />
+        <translation>回答 {0}：预填充 {1}，解码 {2}</translation>
     </message>
     <message>
         <source>After {0} s: {1}</source>
-        <translation type="unfinished" />
+        <translation>{0} 秒后：{1}</translation>
     </message>
     <message>
         <source>time since the question</source>
-        <translation type="unfinished" />
+        <translation>提问后的时间</translation>
     </message>
     <message>
         <source>s</source>
-        <translation type="unfinished" />
+        <translation>秒</translation>
     </message>
     <message>
         <source>decode</source>
-        <translation type="unfinished" />
+        <translation>解码</translation>
     </message>
     <message>
         <source>tokens/s</source>
-        <translation type="unfinished" />
+        <translation>token/秒</translation>
     </message>
     <message>
         <source>answer</source>
-        <translation type="unfinished" />
+        <translation>回答</translation>
     </message>
     <message>
         <source>number</source>
-        <translation type="unfinished" />
+        <translation>序号</translation>
     </message>
     <message>
         <source>prefill + decode</source>
-        <translation type="unfinished" />
+        <translation>预填充 + 解码</translation>
     </message>
     <message>
         <source>tokens</source>
-        <translation type="unfinished" />
+        <translation>token</translation>
     </message>
     <message>
         <source>worker</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>Prefill {0} %, decode {1} %</source>
-        <translation type="unfinished" />
+        <translation>工作进程</translation>
     </message>
     <message>
         <source>{0} of {1} tokens</source>
-        <translation type="unfinished" />
+        <translation>{0} / {1} 个 token</translation>
+    </message>
+</context>
+<context>
+    <name>Header</name>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>Earlier conversations</source>
+        <translation>以前的对话</translation>
+    </message>
+    <message>
+        <source>Live figures and graphs</source>
+        <translation>实时数据和图表</translation>
+    </message>
+    <message>
+        <source>Export conversation</source>
+        <translation>导出对话</translation>
+    </message>
+    <message>
+        <source>Keep or don't keep</source>
+        <translation>保存或不保存</translation>
+    </message>
+    <message>
+        <source>Markdown …</source>
+        <translation>Markdown…</translation>
+    </message>
+    <message>
+        <source>JSON …</source>
+        <translation>JSON…</translation>
+    </message>
+    <message>
+        <source>Keep this conversation</source>
+        <translation>保存这个对话</translation>
+    </message>
+    <message>
+        <source>Keep new conversations</source>
+        <translation>保存新的对话</translation>
+    </message>
+    <message>
+        <source>Not kept</source>
+        <translation>不保存</translation>
     </message>
 </context>
 <context>
@@ -2167,35 +2327,35 @@
     <name>HistoryPanel</name>
     <message>
         <source>New conversation</source>
-        <translation type="unfinished" />
+        <translation>新对话</translation>
     </message>
     <message>
         <source>Search</source>
-        <translation type="unfinished" />
+        <translation>搜索</translation>
     </message>
     <message>
         <source>Search in conversations</source>
-        <translation type="unfinished" />
+        <translation>在对话中搜索</translation>
     </message>
     <message>
         <source>Earlier conversations</source>
-        <translation type="unfinished" />
+        <translation>以前的对话</translation>
     </message>
     <message>
         <source>Delete</source>
-        <translation type="unfinished" />
+        <translation>删除</translation>
     </message>
     <message>
         <source>Delete the chosen conversation</source>
-        <translation type="unfinished" />
+        <translation>删除所选对话</translation>
     </message>
     <message>
         <source>Nothing found</source>
-        <translation type="unfinished" />
+        <translation>没有找到</translation>
     </message>
     <message>
         <source>No earlier conversations yet</source>
-        <translation type="unfinished" />
+        <translation>还没有以前的对话</translation>
     </message>
 </context>
 <context>
@@ -2215,6 +2375,29 @@
     <message>
         <source>C10 Panel</source>
         <translation>C10 控制台</translation>
+    </message>
+</context>
+<context>
+    <name>NameDialog</name>
+    <message>
+        <source>Save as preset</source>
+        <translation>保存为预设</translation>
+    </message>
+    <message>
+        <source>Name of the preset</source>
+        <translation>预设名称</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>The system prompt and the expert settings are kept under this name.</source>
+        <translation>系统提示词和专家设置会以这个名称保存。</translation>
     </message>
 </context>
 <context>
@@ -2312,30 +2495,45 @@
     </message>
 </context>
 <context>
+    <name>PresetBox</name>
+    <message>
+        <source>No preset</source>
+        <translation>无预设</translation>
+    </message>
+    <message>
+        <source>Save as preset …</source>
+        <translation>保存为预设…</translation>
+    </message>
+    <message>
+        <source>Delete this preset</source>
+        <translation>删除这个预设</translation>
+    </message>
+</context>
+<context>
     <name>QuestionView</name>
     <message>
         <source>Question</source>
-        <translation type="unfinished" />
+        <translation>问题</translation>
     </message>
     <message>
         <source>Edit the question</source>
-        <translation type="unfinished" />
+        <translation>编辑问题</translation>
     </message>
     <message>
         <source>Copy question</source>
-        <translation type="unfinished" />
+        <translation>复制问题</translation>
     </message>
     <message>
         <source>Edit and ask again</source>
-        <translation type="unfinished" />
+        <translation>编辑并重新提问</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished" />
+        <translation>取消</translation>
     </message>
     <message>
         <source>Ask again</source>
-        <translation type="unfinished" />
+        <translation>重新提问</translation>
     </message>
 </context>
 <context>
@@ -2350,26 +2548,41 @@
     </message>
 </context>
 <context>
+    <name>RowCard</name>
+    <message>
+        <source>Complete</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Row {0}</source>
+        <translation>第 {0} 行</translation>
+    </message>
+    <message>
+        <source>Copy answer</source>
+        <translation>复制回答</translation>
+    </message>
+</context>
+<context>
     <name>RunsDialog</name>
     <message>
         <source>Compare runs</source>
-        <translation type="unfinished" />
+        <translation>比较各次运行</translation>
     </message>
     <message>
         <source>Runs</source>
-        <translation type="unfinished" />
+        <translation>运行记录</translation>
     </message>
     <message>
         <source>No answers yet. Each one adds a line here: figures only, no text.</source>
-        <translation type="unfinished" />
+        <translation>还没有回答。每次回答会在这里添加一行：只有数据，没有文字。</translation>
     </message>
     <message>
         <source>Export CSV …</source>
-        <translation type="unfinished" />
+        <translation>导出 CSV…</translation>
     </message>
     <message>
         <source>Clear</source>
-        <translation type="unfinished" />
+        <translation>清空</translation>
     </message>
     <message>
         <source>Close</source>
@@ -2380,7 +2593,7 @@
     <name>RunsModel</name>
     <message>
         <source>When</source>
-        <translation type="unfinished" />
+        <translation>时间</translation>
     </message>
     <message>
         <source>Engine</source>
@@ -2388,27 +2601,27 @@
     </message>
     <message>
         <source>Precision</source>
-        <translation type="unfinished" />
+        <translation>精度</translation>
     </message>
     <message>
         <source>Decode (tok/s)</source>
-        <translation type="unfinished" />
+        <translation>解码（tok/s）</translation>
     </message>
     <message>
         <source>Prefill (tok/s)</source>
-        <translation type="unfinished" />
+        <translation>预填充（tok/s）</translation>
     </message>
     <message>
         <source>First token (ms)</source>
-        <translation type="unfinished" />
+        <translation>首 token（毫秒）</translation>
     </message>
     <message>
         <source>Tokens (in + out)</source>
-        <translation type="unfinished" />
+        <translation>token（输入 + 输出）</translation>
     </message>
     <message>
         <source>Context</source>
-        <translation type="unfinished" />
+        <translation>上下文</translation>
     </message>
     <message>
         <source>Memory</source>
@@ -2474,15 +2687,15 @@
     <name>ThreadView</name>
     <message>
         <source>Conversation</source>
-        <translation type="unfinished" />
+        <translation>对话</translation>
     </message>
     <message>
         <source>Jump to the end</source>
-        <translation type="unfinished" />
+        <translation>跳到末尾</translation>
     </message>
     <message>
         <source>Show earlier messages</source>
-        <translation type="unfinished" />
+        <translation>显示更早的消息</translation>
     </message>
 </context>
 <context>
@@ -2496,42 +2709,42 @@
     <name>Versions</name>
     <message>
         <source>Previous version</source>
-        <translation type="unfinished" />
+        <translation>上一个版本</translation>
     </message>
     <message>
         <source>Next version</source>
-        <translation type="unfinished" />
+        <translation>下一个版本</translation>
     </message>
 </context>
 <context>
     <name>Welcome</name>
     <message>
         <source>What would you like to ask?</source>
-        <translation type="unfinished" />
+        <translation>想问点什么？</translation>
     </message>
     <message>
         <source>Opening the engine …</source>
-        <translation type="unfinished" />
+        <translation>正在打开引擎…</translation>
     </message>
     <message>
         <source>This engine has no tokenizer</source>
-        <translation type="unfinished" />
+        <translation>这个引擎没有分词器</translation>
     </message>
     <message>
         <source>An engine is needed first. The demo model is included and is ready in a few minutes.</source>
-        <translation type="unfinished" />
+        <translation>首先需要一个引擎。内置的演示模型几分钟即可就绪。</translation>
     </message>
     <message>
         <source>It can't be asked in words. Compile it again from a folder that has the tokenizer's files.</source>
-        <translation type="unfinished" />
+        <translation>无法用文字向它提问。请从带有分词器文件的文件夹重新编译。</translation>
     </message>
     <message>
         <source>{0} is loaded. Type below, or begin with one of these.</source>
-        <translation type="unfinished" />
+        <translation>已加载 {0}。请在下方输入，或从这些问题开始。</translation>
     </message>
     <message>
         <source>Try with the built-in demo model</source>
-        <translation type="unfinished" />
+        <translation>用内置演示模型试试</translation>
     </message>
     <message>
         <source>Choose an engine</source>
