@@ -30,7 +30,7 @@ class AnswerBody(QWidget):
         self._slices = slices
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(Space.S)
+        self._layout.setSpacing(Space.M)
         self._splitter = Splitter()
         self._pieces: list[TextBlock | CodeBlock] = []
         self._group_source = ""

@@ -5,11 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
     QPlainTextEdit,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -17,6 +15,7 @@ from PySide6.QtWidgets import (
 from gui.chat.presets import Options
 from gui.design import Space
 from gui.widgets import FlowLayout, Label
+from gui.widgets.fields import DecimalField, IntegerField
 
 
 class ExpertPanel(QFrame):
@@ -31,12 +30,12 @@ class ExpertPanel(QFrame):
         self.setProperty("role", "inset")
         self.do_sample = QCheckBox()
         self.constant_output = QCheckBox()
-        self.temperature = _decimal(0.0, 5.0, 0.05)
-        self.top_p = _decimal(0.01, 1.0, 0.05)
-        self.top_k = _whole(0, 1000)
-        self.repetition_penalty = _decimal(0.1, 5.0, 0.05)
-        self.max_new_tokens = _whole(1, 1 << 20, 64)
-        self.seed = _whole(-1, (1 << 31) - 1)
+        self.temperature = DecimalField(0.0, 5.0, 0.85, 0.05)
+        self.top_p = DecimalField(0.01, 1.0, 1.0, 0.05)
+        self.top_k = IntegerField(0, 1000, 0)
+        self.repetition_penalty = DecimalField(0.1, 5.0, 1.0, 0.05)
+        self.max_new_tokens = IntegerField(1, 1 << 20, 2048)
+        self.seed = IntegerField(-1, (1 << 31) - 1, -1)
         self._labels = {
             name: Label("", "caption")
             for name in ("temperature", "top_p", "top_k", "repetition_penalty", "max_new_tokens", "seed")
@@ -67,6 +66,7 @@ class ExpertPanel(QFrame):
             spin.valueChanged.connect(self._tell)
         for check in (self.do_sample, self.constant_output):
             check.toggled.connect(self._tell)
+        self.max_new_tokens.setSingleStep(64)
         self.set_options(Options())
 
     def options(self) -> Options:
@@ -153,18 +153,3 @@ def _cell(label: Label, box: QWidget) -> QWidget:
     layout.addWidget(label)
     layout.addWidget(box)
     return cell
-
-
-def _decimal(low: float, high: float, step: float) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
-    box.setRange(low, high)
-    box.setSingleStep(step)
-    box.setDecimals(2)
-    return box
-
-
-def _whole(low: int, high: int, step: int = 1) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(low, high)
-    box.setSingleStep(step)
-    return box

@@ -56,8 +56,9 @@ def to_html(source: str) -> str:
     return html
 
 
-def style(colours: Palette, body: int, mono: str) -> str:
-    """Return the style sheet of rendered prose for a body size in pixels and the monospace family's name."""
+def style(colours: Palette, body: int, families: tuple[str, ...]) -> str:
+    """Return the style sheet of rendered prose for a body size in pixels and the monospace families."""
+    mono = ", ".join(f"'{name}'" for name in families)
     quote = f"color: {colours.muted}; border-left: 3px solid {colours.border_strong};"
     return f"""
 p, li {{ line-height: 132%; }}
@@ -68,9 +69,9 @@ h1 {{ font-size: {round(body * 1.5)}px; font-weight: 600; margin-top: {body}px; 
 h2 {{ font-size: {round(body * 1.3)}px; font-weight: 600; margin-top: {body}px; margin-bottom: {body // 2}px; }}
 h3, h4, h5, h6 {{ font-size: {round(body * 1.1)}px; font-weight: 600; margin-top: {body // 2}px;
     margin-bottom: {body // 3}px; }}
-code {{ font-family: "{mono}"; background-color: {colours.raised}; color: {colours.text};
+code {{ font-family: {mono}; background-color: {colours.raised}; color: {colours.text};
     font-size: {round(body * 0.92)}px; }}
-pre {{ font-family: "{mono}"; background-color: {colours.raised}; font-size: {round(body * 0.92)}px; }}
+pre {{ font-family: {mono}; background-color: {colours.raised}; font-size: {round(body * 0.92)}px; }}
 a {{ color: {colours.accent}; text-decoration: underline; }}
 table {{ border-color: {colours.border}; border-style: solid; border-collapse: collapse; margin-bottom: {body}px; }}
 th {{ background-color: {colours.raised}; font-weight: 600; }}

@@ -91,7 +91,7 @@ class TextBlock(QTextBrowser):
         if not self._wrap:
             self.setFont(mono_font(round(theme.type.body * 0.92)))
         self.document().setDefaultFont(self.font() if not self._wrap else font)
-        self.document().setDefaultStyleSheet(style(theme.colours, theme.type.body, MONO_FAMILIES[0]))
+        self.document().setDefaultStyleSheet(style(theme.colours, theme.type.body, MONO_FAMILIES))
         if self._html:
             self.setHtml(self._html)
         self.fit()
