@@ -76,7 +76,7 @@ def test_flipped_bits_in_real_exports(name: str, tmp_path: Path) -> None:
     if data.is_file():
         (tmp_path / data.name).write_bytes(data.read_bytes())
     path = tmp_path / source.name
-    for _ in range(300):
+    for _ in range(150):
         broken = bytearray(content)
         broken[generator.randrange(len(broken))] ^= 1 << generator.randrange(8)
         path.write_bytes(bytes(broken))

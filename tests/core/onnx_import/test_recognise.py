@@ -246,3 +246,33 @@ def _original_names(layers: int) -> dict[str, str]:
     for i in range(layers):
         names |= {f"{i}.{short}": f"transformer.encoder.layers.{i}.{long}" for short, long in parts.items()}
     return names
+
+
+def _fuse_sums_into_norms(model: Any) -> None:
+    """Write "add, then normalise" as one operator, as onnxruntime's optimiser does."""
+    makers = {node.output[0]: node for node in model.graph.node}
+    for norm in [node for node in model.graph.node if node.op_type == "SimplifiedLayerNormalization"]:
+        total = makers[norm.input[0]]
+        if total.op_type != "Add":
+            continue
+        fused = helper.make_node(
+            "SkipSimplifiedLayerNormalization",
+            [*total.input, norm.input[1]],
+            [norm.output[0], "", "", total.output[0]],
+            domain="com.microsoft",
+            epsilon=next(item.f for item in norm.attribute if item.name == "epsilon"),
+        )
+        place = list(model.graph.node).index(norm)
+        model.graph.node.remove(norm)
+        model.graph.node.insert(place, fused)
+        model.graph.node.remove(total)
+
+
+def test_sums_that_are_fused_into_norms_are_seen(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    Variant(FREE, norm="SimplifiedLayerNormalization").write(path)
+    rewrite(path, _fuse_sums_into_norms)
+    assert any(node.op_type.startswith("Skip") for node in onnx.load(path).graph.node)
+    model = open_model(path)
+    assert model.spec == FREE
+    verify(model, nothing)
