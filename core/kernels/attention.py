@@ -233,7 +233,8 @@ class _Tile:
                     v.store(T, self.output[i], [start + 8 * u], v.load(self._acc[i][u], [0]))
 
         if dims >= 16:
-            with T.serial(dims // 16) as pair:
+            # Not unrolled: LLVM would hold all of `output` in registers and spill the sums of the inner loop.
+            with T.serial(v.unknown(dims // 16, blocks)) as pair:
                 columns(pair * 16, 2)
         if dims % 16:
             columns(dims - 8, 1)

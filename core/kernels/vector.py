@@ -106,6 +106,13 @@ def exp2(T: Any, x: Expr) -> Expr:
     return power * tirx.reinterpret("float32x8", shifted)
 
 
+def unknown(value: int, small: Expr) -> Expr:
+    """Return `value` in a form that LLVM can't fold, to keep a loop rolled; `small` is an i32 in 0 to 2**20 - 1."""
+    from tvm import tirx
+
+    return tirx.const(value, "int32") + tirx.shift_right(small, tirx.const(20, "int32"))
+
+
 def for_rows(T: Any, count: Buffer, rows: int, dynamic: bool, body: Callable[[Expr], None]) -> None:
     """Emit `body(row)` for the rows in use: up to count[0] in parallel when `dynamic`, else all `rows` one by one."""
     if dynamic:
