@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import signal
 import sys
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import FrameType, ModuleType
 from typing import NoReturn
 
@@ -67,9 +69,10 @@ def main(argv: Sequence[str] | None = None, *, worker: Sequence[str] | None = No
     """
     words = list(sys.argv[1:] if argv is None else argv)
     as_json = "--json" in words
-    _end_cleanly_on_sigterm()
+    _accept_any_text()
     try:
-        return _run(words, worker)
+        with _sigterm_as_interrupt():
+            return _run(words, worker)
     except C10Error as error:
         return report_error(error, as_json=as_json)
     except KeyboardInterrupt:
@@ -111,9 +114,23 @@ def _unexpected(bug: Exception) -> WorkerError:
     return WorkerError(f"Something unexpected went wrong ({type(bug).__name__}: {bug}).", hint)
 
 
-def _end_cleanly_on_sigterm() -> None:
+def _accept_any_text() -> None:
+    """Escape what the terminal's encoding lacks (or a file name's stray bytes) instead of failing to print it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+@contextlib.contextmanager
+def _sigterm_as_interrupt() -> Iterator[None]:
     def interrupt(_: int, __: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt
 
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, interrupt)
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -276,10 +276,22 @@ def _prompts(session: Session, command: p.Generate) -> tuple[list[str], list[lis
     tokenizer = session.tokenizer
     if tokenizer is None:
         raise TokenizerError("The engine has no tokenizer, so it can't be asked in words.", _NO_TOKENIZER)
-    if command.raw:
+    turns = command.messages()
+    if not all(_is_text(turn.content) for conversation in turns for turn in conversation):
+        raise UsageError("The question has bytes that are no text.", "Give it in UTF-8.")
+    if command.raw and command.questions:
         return command.questions, [tokenizer.encode(question) for question in command.questions]
-    texts = [session.prompt_format.render(turns) for turns in command.messages()]
+    texts = [session.prompt_format.render(conversation) for conversation in turns]
     return texts, [tokenizer.encode_prompt(text) for text in texts]
+
+
+def _is_text(text: str) -> bool:
+    """Return whether `text` can be written in UTF-8: arguments with stray bytes can't."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _read_text(path: Path) -> str:

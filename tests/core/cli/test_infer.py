@@ -14,9 +14,12 @@ import psutil
 import pytest
 
 from core.cli.answers import vendor_lines
+from core.events import Generated
+from core.runtime.client import RuntimeClient
 from core.runtime.figures import vendor_figures
+from core.worker.protocol import Generate
 from tests.core.cli.conftest import BATCH, PRE_LEN, TOTAL_LEN, Built, Result, Run
-from tests.core.worker.doubles import FAKE_WORKER
+from tests.core.worker.doubles import FAKE_WORKER, wait_for
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -142,6 +145,8 @@ def test_a_dynamic_batch_repeats_an_explicit_question(built: Built, run: Run) ->
         (("--input-ids", ",".join(["5"] * TOTAL_LEN)), f"{TOTAL_LEN} tokens, but the engine's"),
         (("--input-ids", "320"), "outside the model's vocabulary of 320"),
         (("--input-ids", ";"), "exactly one"),
+        (("--question", "caf\udce9"), "no text"),
+        (("--question", "Hi", "--max-batch-size", 1), "--max-batch-size is 1"),
         (("--question-file", "/nonexistent.txt"), "nonexistent.txt"),
         (("--tokenizer", "/nonexistent.model"), "nonexistent.model"),
     ],
@@ -238,3 +243,19 @@ def test_interrupting_ends_everything_with_code_130(built: Built, tmp_path: Path
     assert json.loads(out.splitlines()[-1])["code"] == "cancelled"
     assert "Traceback" not in err
     assert psutil.wait_procs(children, timeout=2)[1] == []
+
+
+def test_a_second_turn_computes_only_what_is_new(built: Built) -> None:
+    client = RuntimeClient()
+    client.load(str(built.multi))
+    turns = [{"role": "user", "content": "Hi"}]
+    results = []
+    for question in ("Again?", ""):
+        client.generate(Generate("", conversations=[turns], max_new_tokens=6, constant_output=True))
+        results.append(wait_for(client.events, Generated))
+        turns += [{"role": "assistant", "content": "Paris."}, {"role": "user", "content": question}]
+    client.close()
+    first, second = (result.metrics for result in results)
+    assert first.cached_tokens == 0
+    assert second.cached_tokens >= first.prompt_tokens
+    assert second.prompt_tokens > second.cached_tokens
