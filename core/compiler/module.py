@@ -7,7 +7,7 @@ cache are arguments, so the code does not depend on the weights and building tak
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from core.compiler.arguments import SCORE_ROWS, Argument, Entry, activation, entry_arguments
 from core.kernels import activations, attention, linear, rows
@@ -146,7 +146,7 @@ class _Emitter:
     ) -> list[str]:
         width = padded_in(self.spec.hidden_size)
         outputs = [a.name for a in activation(out, height, width, fmt)]
-        form = "float" if fmt in ("fp32", "bf16") else "int8"
+        form: Literal["float", "int8"] = "float" if fmt in ("fp32", "bf16") else "int8"
         self._call(
             f"norm_{form}_{height}_{'dynamic' if dynamic else 'fixed'}",
             lambda name: activations.rms_norm(

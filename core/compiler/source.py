@@ -10,7 +10,8 @@ from typing import Any, cast
 
 from core import strictjson
 from core.compiler.weights import WeightReader
-from core.errors import FormatError, TokenizerError
+from core.errors import FormatError
+from core.export.safefile import read_small
 from core.ngf.format import ChatInfo, PromptFormat
 from core.spec import ModelSpec
 
@@ -60,22 +61,21 @@ def open_source(path: Path) -> Source:
 
 def read_tokenizer(folder: Path) -> tuple[str, dict[str, bytes]]:
     """Return the kind of the tokenizer in `folder` and its files by section name; ("", {}) if there is none."""
-    for kind, names in (
-        ("chatglm", ("tokenizer.model",)),
-        ("bpe", ("tokenizer.json", "tokenizer_config.json")),
-    ):
-        if (folder / names[0]).is_file():
-            files = {name: _read(folder / name) for name in names if (folder / name).is_file()}
-            return kind, {name: content for name, content in files.items() if content}
-    return "", {}
+    from core.onnx_import import find_tokenizer_files
+
+    found = find_tokenizer_files(folder)
+    if found is None:
+        return "", {}
+    names = [found.main.name] + ([found.config.name] if found.config and found.kind == "bpe" else [])
+    files = {name: read_small(folder, name, MAX_TOKENIZER_BYTES) for name in names}
+    return found.kind, {name: content for name, content in files.items() if content}
 
 
 def read_chat_info(folder: Path, tokenizer_kind: str) -> ChatInfo:
     """Return prompt format and end tokens from the model's config.json, or the family's defaults."""
-    config: dict[str, Any] = {}
-    if (folder / "config.json").is_file():
-        parsed = strictjson.loads((folder / "config.json").read_bytes(), max_bytes=MAX_CONFIG_BYTES)
-        config = parsed if isinstance(parsed, dict) else {}
+    content = read_small(folder, "config.json", MAX_CONFIG_BYTES)
+    parsed = strictjson.loads(content, max_bytes=MAX_CONFIG_BYTES) if content else {}
+    config: dict[str, Any] = parsed if isinstance(parsed, dict) else {}
     default: PromptFormat = "plain" if tokenizer_kind == "bpe" else "chatglm2"
     found = config.get("prompt_format", default)
     ends = config.get("eos_token_ids", config.get("eos_token_id", CHATGLM2_EOS))
@@ -89,9 +89,3 @@ def read_chat_info(folder: Path, tokenizer_kind: str) -> ChatInfo:
         return ChatInfo.from_json(data)
     except FormatError as error:
         raise FormatError(f"{folder / 'config.json'}: {error.message}", error.hint) from error
-
-
-def _read(path: Path) -> bytes:
-    if path.stat().st_size > MAX_TOKENIZER_BYTES:
-        raise TokenizerError(f"{path} is larger than {MAX_TOKENIZER_BYTES} bytes, which no tokenizer needs.")
-    return path.read_bytes()
