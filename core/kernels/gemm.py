@@ -20,7 +20,7 @@ Buffer = Any
 
 _VECTORS = 2
 """Vectors that make up a strip."""
-_FLOAT_CHUNK = 256
+_FLOAT_CHUNK = 512
 """Input features of a float panel."""
 _GROUP_CHUNK = 16
 """Groups of 32 input features of an integer panel; even, so that records stay whole."""
