@@ -23,6 +23,7 @@ from pathlib import Path
 import core
 from core.errors import C10Error, WorkerError
 from core.events import Event, from_json
+from core.worker.main import PARENT_VARIABLE
 from core.worker.protocol import MAX_LINE_BYTES, Command
 
 LOG_BYTES = 64 << 10
@@ -32,7 +33,6 @@ GRACE_S = 1.0
 """Time between asking a child's process group to end and killing it."""
 
 _READ = 1 << 16
-_PARENT_VARIABLE = "C10_PANEL_PARENT"
 
 
 def worker_command() -> list[str]:
@@ -322,7 +322,7 @@ def _environment(extra: Mapping[str, str]) -> dict[str, str]:
         **os.environ,
         "PYTHONPATH": f"{root}{os.pathsep}{inherited}" if inherited else root,
         "PYTHONUTF8": "1",
-        _PARENT_VARIABLE: str(os.getpid()),
+        PARENT_VARIABLE: str(os.getpid()),
         **extra,
     }
 
