@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -38,8 +39,9 @@ class Panel:
         theme_choice = next((choice for choice in THEME_CHOICES if choice == chosen.theme), store.value.theme)
         self.theme = Theme(app, theme_choice, store.value.text_percent)
         self.languages = Languages(app, resolve(chosen.lang or store.value.language))
+        self.store = store
         self.bridge = Bridge()
-        self.session = Session(self.bridge, lambda: make_runtime())
+        self.session = Session(self.bridge, lambda: make_runtime())  # looked up late: tests put another in its place
         self.window = MainWindow(self.bridge, self.session, store, self.theme, self.languages, chosen)
 
     def close(self) -> None:
@@ -105,8 +107,11 @@ def _loop(app: QApplication, panel: Panel, chosen: Options, instance: SingleInst
         if chosen.check_start:
             _report(chosen)
             window.close()
-        elif chosen.engine:
-            panel.session.load(str(Path(chosen.engine).absolute()))
+            return
+        panel.bridge.call(_warm_up, lambda _none: None)
+        engine = engine_at_start(chosen, panel.store)
+        if engine:
+            panel.session.load(engine)
 
     instance.raised.connect(on_raised)
     window.first_painted.connect(on_painted)
@@ -116,6 +121,20 @@ def _loop(app: QApplication, panel: Panel, chosen: Options, instance: SingleInst
     with loop:
         loop.run_forever()
     return 0
+
+
+def engine_at_start(chosen: Options, store: Store) -> str:
+    """Return the engine to load: the one named, else the one that was loaded last, "" if that one is gone."""
+    if chosen.engine:
+        return str(Path(chosen.engine).absolute())
+    last = store.value.last_engine
+    return last if last and Path(last).is_file() else ""
+
+
+def _warm_up() -> None:
+    """Import what the first click would need, so that no click has to wait for it."""
+    for name in ("core.runtime.client", "core.worker.job", "core.planner"):
+        importlib.import_module(name)
 
 
 def _report(chosen: Options) -> None:

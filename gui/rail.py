@@ -20,6 +20,8 @@ from gui.pages import Entry
 from gui.theme import current
 from gui.widgets.text import Label
 
+_LEAST_WIDTH = 200
+
 
 class Rail(QFrame):
     """Shows the pages' entries; `chosen` carries the id of the page that was asked for."""
@@ -32,7 +34,7 @@ class Rail(QFrame):
         self._entries = entries
         self._buttons: dict[str, QToolButton] = {}
         self._logo = QLabel()
-        self._name = Label("C10 Panel", "title")
+        self._name = Label("", "title")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         scroll = QScrollArea()
@@ -70,6 +72,7 @@ class Rail(QFrame):
     def retranslate(self) -> None:
         """Set the texts anew."""
         self.setAccessibleName(self.tr("Pages"))
+        self._name.setText(self.tr("C10 Panel"))
         for number, entry in enumerate(self._entries, start=1):
             button = self._buttons[entry.page_id]
             button.setText("  " + entry.translated_title())
@@ -104,4 +107,4 @@ class Rail(QFrame):
 
     def _fit(self) -> None:
         self._body.ensurePolished()
-        self.setFixedWidth(max(current().size(200), self._layout.minimumSize().width() + Space.L))
+        self.setFixedWidth(max(_LEAST_WIDTH, self._layout.minimumSize().width() + Space.L))

@@ -17,7 +17,7 @@ from gui.settings import LANGUAGES, Language
 from gui.theme import current
 from gui.widgets.buttons import IconButton
 from gui.widgets.cards import Badge, IconLabel
-from gui.widgets.text import Label, not_available
+from gui.widgets.text import ElidedLabel, Label, not_available
 
 _EVERY_TICKS = 8  # of the bridge's 30 a second: a rate that is read by people needs no more
 _THEMES: tuple[tuple[ThemeChoice, str], ...] = (("system", "contrast"), ("light", "sun"), ("dark", "moon"))
@@ -41,8 +41,7 @@ class Strip(QFrame):
         self._ticks = 0
         self.device = Badge("CPU", "accent")
         self._engine_icon = IconLabel("engine", "muted", 20)
-        self.engine = Label("", "strong")
-        self.engine.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.engine = ElidedLabel("", "strong")
         self.rate = Label("", "strong")
         self.language = QToolButton()
         self.scale = IconButton("text-size")
@@ -95,7 +94,6 @@ class Strip(QFrame):
             self.engine.setText(self.tr("Loading {0} …").format(session.loading.rpartition("/")[2]))
         else:
             self.engine.setText(session.engine_name or self.tr("No engine loaded"))
-        self.engine.setToolTip(session.loaded.engine if session.loaded else "")
         self._engine_icon.set_icon("engine", "ok" if session.loaded else "muted")
         self._show_rate()
 

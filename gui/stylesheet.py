@@ -184,6 +184,6 @@ def build(mode: Mode, percent: int) -> str:
         body=size.body, caption=size.caption, strong=size.strong, title=size.title, heading=size.heading,
         display=size.display, touch=touch, rail=touch - 4, menu=touch - 12, spin=touch, spin_room=2 * touch + 8,
         glyph=round(18 * percent / 100), box=round(22 * (0.5 + percent / 200)),
-        box_radius=round(22 * (0.5 + percent / 200)) // 2 + 2, pill=round(size.caption * 0.95),
+        box_radius=round(22 * (0.5 + percent / 200)) // 2 + 2, pill=int(size.caption * 0.68 + 3) - 1,
         focus_on_fill=colours.text,
     )  # fmt: skip

@@ -71,6 +71,7 @@ class MainWindow(QMainWindow):
         self.strip.full_screen_asked.connect(self.toggle_full_screen)
         theme.changed.connect(self._restyle)
         bridge.after_drain(self.strip.tick)
+        session.changed.connect(self._remember_engine)
         self.strip.set_devices(0, options.simulate_cards)
         self.devices.changed.connect(self._show_devices)
         self._restyle()
@@ -230,6 +231,10 @@ class MainWindow(QMainWindow):
         self.go_to(self._store.value.page if self._store.value.page in self._entries else "chat")
         if self._store.problem is not None:
             self._show_problem(self._store.problem)
+
+    def _remember_engine(self) -> None:
+        if self._session.loaded is not None:
+            self._store.update(last_engine=self._session.loaded.engine)
 
     def _show_devices(self) -> None:
         found = self.devices.devices

@@ -21,6 +21,7 @@ def devices_page(panel: Panel, qtbot: QtBot) -> DevicesPage:
     page = panel.window.page("devices")
     assert isinstance(page, DevicesPage)
     qtbot.waitUntil(lambda: panel.window.devices.devices is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: all(card.isVisible() for card in page.findChildren(CpuPanel)))
     return page
 
 

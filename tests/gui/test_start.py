@@ -12,7 +12,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from gui import desktop
+from gui.app import engine_at_start
 from gui.options import parse
+from gui.settings import Store
 from gui.single import SingleInstance
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,6 +103,7 @@ def test_a_second_start_raises_the_first_window_and_hands_its_engine_over(qtbot:
     program = f"""
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
+from gui.settings import Store
 from gui.single import SingleInstance
 app = QCoreApplication([])
 instance = SingleInstance(Path({str(tmp_path)!r}))
@@ -120,6 +123,7 @@ def test_an_instance_whose_process_died_does_not_block_the_next(tmp_path: Path, 
 import os
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
+from gui.settings import Store
 from gui.single import SingleInstance
 app = QCoreApplication([])
 instance = SingleInstance(Path({str(tmp_path)!r}))
@@ -153,3 +157,15 @@ def test_the_desktop_entry_has_both_names_and_can_be_removed(tmp_path: Path, mon
 )
 def test_odd_paths_are_quoted_as_the_desktop_specification_asks(folder: str, quoted: str) -> None:
     assert f"Exec={quoted}\n" in desktop.entry_text(Path(folder), Path("/icon.svg"))
+
+
+def test_the_engine_loaded_last_is_loaded_again_unless_it_is_gone(tmp_path: Path) -> None:
+    engine = tmp_path / "a_multi.ngf"
+    engine.touch()
+    store = Store(None)
+    assert engine_at_start(parse([]), store) == ""
+    store.update(last_engine=str(engine))
+    assert engine_at_start(parse([]), store) == str(engine)
+    assert engine_at_start(parse(["--engine", "/other.ngf"]), store) == "/other.ngf"
+    engine.unlink()
+    assert engine_at_start(parse([]), store) == ""
