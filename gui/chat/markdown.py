@@ -43,7 +43,7 @@ def _parser() -> MarkdownIt:
 
 def to_html(source: str) -> str:
     """Return the HTML of Markdown `source`; only links to the web and to mail addresses stay links."""
-    html: str = _parser().render(source)
+    html: str = _parser().render(source).strip()
     for wrong, right in (
         ("<table>", '<table cellspacing="0" cellpadding="8" border="1">'),
         ("<pre>", '<pre class="code">'),

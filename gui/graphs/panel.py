@@ -399,8 +399,8 @@ class GraphPanel(QScrollArea):
         total = figures.prefill_s + figures.decode_s if figures else 0.0
         if figures is None or total <= 0:
             self.split.set_segments((), known=False)
-            for text in self.split_texts:
-                text.setText(not_available())
+            for text, name in zip(self.split_texts, names, strict=True):
+                text.setText(f"{name} {not_available()}")
             return
         shares = (figures.prefill_s / total, figures.decode_s / total)
         self.split.set_segments(
