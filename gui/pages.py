@@ -100,7 +100,7 @@ class Entry:
 PAGES: tuple[Entry, ...] = (
     Entry("demo", str(QT_TRANSLATE_NOOP("Pages", "Demo")), "demo", "", hidden=True),
     Entry("chat", str(QT_TRANSLATE_NOOP("Pages", "Chat")), "chat", "gui.chat.page", "ChatPage"),
-    Entry("compile", str(QT_TRANSLATE_NOOP("Pages", "Compile")), "compile", "gui.placeholder", "CompilePlaceholder",
+    Entry("compile", str(QT_TRANSLATE_NOOP("Pages", "Compile")), "compile", "gui.compile.page", "CompilePage",
           guarded=True),
     Entry("devices", str(QT_TRANSLATE_NOOP("Pages", "Devices")), "devices", "gui.devices.page", "DevicesPage",
           guarded=True),

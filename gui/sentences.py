@@ -16,11 +16,15 @@ from gui.paths import translations_dir
 
 TEMPLATES = "core_sentences.json"
 _SLOT = re.compile(r"\{\d+\}")
+_BETWEEN = re.compile(r"(?<=\.) (?=[A-Z])")
 
 
 def translated(sentence: str) -> str:
-    """Return a sentence of core in the current language; an unknown one is returned as it is."""
+    """Return what core says in the current language; an unknown sentence is returned as it is."""
     template, values = _match(sentence)
+    if not values and template not in _templates():
+        parts = _BETWEEN.split(sentence)
+        return " ".join(map(translated, parts)) if len(parts) > 1 else sentence
     text = QCoreApplication.translate("Core", template)
     for number, value in enumerate(values):
         text = text.replace(f"{{{number}}}", value)
@@ -34,6 +38,11 @@ def _match(sentence: str) -> tuple[str, tuple[str, ...]]:
         if found:
             return template, found.groups()
     return sentence, ()
+
+
+@lru_cache(maxsize=1)
+def _templates() -> frozenset[str]:
+    return frozenset(template for template, _pattern in _patterns())
 
 
 @lru_cache(maxsize=1)

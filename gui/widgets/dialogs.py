@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from core.errors import C10Error
 from gui.design import Space
 from gui.paths import log_dir
+from gui.sentences import translated
 from gui.widgets.buttons import PrimaryButton, QuietButton
 from gui.widgets.cards import IconLabel
 from gui.widgets.text import Label
@@ -49,8 +50,8 @@ class ErrorDialog(QDialog):
 
     @classmethod
     def of(cls, error: C10Error, parent: QWidget | None = None) -> ErrorDialog:
-        """Return the dialog for an error."""
-        return cls(error.message, error.hint, parent)
+        """Return the dialog for an error, in the window's language."""
+        return cls(translated(error.message), translated(error.hint), parent)
 
 
 def open_log() -> None:

@@ -23,7 +23,7 @@
 <context>
     <name>Answering</name>
     <message>
-        <source>The model&apos;s worker has ended.</source>
+        <source>The model's worker has ended.</source>
         <translation>模型的工作进程已结束。</translation>
     </message>
 </context>
@@ -245,7 +245,7 @@
         <translation>重新启动</translation>
     </message>
     <message>
-        <source>The conversation can&apos;t be saved: {0}</source>
+        <source>The conversation can't be saved: {0}</source>
         <translation>对话无法保存：{0}</translation>
     </message>
     <message>
@@ -257,7 +257,7 @@
         <translation>已复制。</translation>
     </message>
     <message>
-        <source>The link&apos;s address was copied: {0}</source>
+        <source>The link's address was copied: {0}</source>
         <translation>已复制链接地址：{0}</translation>
     </message>
     <message>
@@ -300,7 +300,7 @@
     </message>
     <message>
         <source>{0} tok/s</source>
-        <translation>{0} 词元/秒</translation>
+        <translation>{0} token/秒</translation>
     </message>
     <message>
         <source>{0} tokens</source>
@@ -422,7 +422,7 @@
         <translation>加载引擎后可知。</translation>
     </message>
     <message>
-        <source>The engine holds no tokenizer, so it can&apos;t read text.</source>
+        <source>The engine holds no tokenizer, so it can't read text.</source>
         <translation>引擎不含分词器，无法读取文本。</translation>
     </message>
     <message>
@@ -438,12 +438,12 @@
         <translation>打开文件夹</translation>
     </message>
     <message>
-        <source>Delete engines that aren&apos;t needed any more.</source>
+        <source>Delete engines that aren't needed any more.</source>
         <translation>请删除不再需要的引擎。</translation>
     </message>
     <message>
         <source>One-token test</source>
-        <translation>单词元测试</translation>
+        <translation>单 token 测试</translation>
     </message>
     <message>
         <source>Run the test</source>
@@ -496,175 +496,191 @@
     <name>CompileWords</name>
     <message>
         <source>Built-in demo model</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Convert the demo model to ONNX</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Recognise the model and check every layer</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Build the prefill part (base)</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Build the decode part (incremental)</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Quantise and write the weights</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Combine both parts in one file</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Self-test: answer with one token</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
-        <source>{0} passes done, how many there are isn&apos;t known beforehand</source>
-        <translation type="unfinished"></translation>
+        <source>{0} passes done, how many there are isn't known beforehand</source>
+        <translation type="unfinished" />
     </message>
     <message>
-        <source>{0} layers done, how many there are isn&apos;t known beforehand</source>
-        <translation type="unfinished"></translation>
+        <source>{0} layers done, how many there are isn't known beforehand</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>{0} of {1} passes</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>{0} of {1} layers</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>{0}: skipped</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Finished after {0}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>{0} s</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>{0} min {1} s</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>{0} h {1} min</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>about {0} s</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>about {0} min</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>about {0} h</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>not quantised</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>int8 weights</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>int4 weights</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>As exact as the original. For comparisons.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>int8 weights, everything else exact.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>int4 weights, everything else exact.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
-        <source>Practically the original&apos;s answers, half the size of fp32.</source>
-        <translation type="unfinished"></translation>
+        <source>Practically the original's answers, half the size of fp32.</source>
+        <translation type="unfinished" />
     </message>
     <message>
-        <source>The vendor&apos;s default: hardly any loss.</source>
-        <translation type="unfinished"></translation>
+        <source>The vendor's default: hardly any loss.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Smallest and fastest, with a small loss.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>ChatGLM2 rounds</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Chat template</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Plain text</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>complete engine</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>prefill part (base)</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>decode part (incremental)</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Fits in memory</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Fits after closing other programs</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Larger than the memory</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Fits on {0} C10 (simulated)</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Too large for {0} C10 (simulated)</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Fits on {0} C10</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Too large for {0} C10</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation type="unfinished">权重</translation>
+    </message>
+    <message>
+        <source>KV cache</source>
+        <translation type="unfinished">KV 缓存</translation>
+    </message>
+    <message>
+        <source>Workspace</source>
+        <translation type="unfinished">工作区</translation>
+    </message>
+    <message>
+        <source>Program</source>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -725,368 +741,368 @@
 <context>
     <name>Core</name>
     <message>
-        <source>A conversation must end with a user&apos;s turn.</source>
-        <translation type="unfinished"></translation>
+        <source>A conversation must end with a user's turn.</source>
+        <translation>对话必须以用户的发言结尾。</translation>
     </message>
     <message>
         <source>A prefill round takes 1 to {0} tokens, not {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>一轮预填充可处理 1 到 {0} 个 token，而不是 {1} 个。</translation>
     </message>
     <message>
         <source>A question is given as token ids, as text or as a conversation.</source>
-        <translation type="unfinished"></translation>
+        <translation>问题可以是 token 编号、文本或一段对话。</translation>
     </message>
     <message>
-        <source>A rotary dim of {0} doesn&apos;t fit a head of {1} features.</source>
-        <translation type="unfinished"></translation>
+        <source>A rotary dim of {0} doesn't fit a head of {1} features.</source>
+        <translation>旋转维度 {0} 与 {1} 维的注意力头不匹配。</translation>
     </message>
     <message>
         <source>A token id lies outside 0 to {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>有 token 编号不在 0 到 {0} 之间。</translation>
     </message>
     <message>
-        <source>A value can&apos;t be written as JSON: {0}.</source>
-        <translation type="unfinished"></translation>
+        <source>A value can't be written as JSON: {0}.</source>
+        <translation>有一个值无法写成 JSON：{0}。</translation>
     </message>
     <message>
-        <source>A weight refers to the file {0}, which does not lie inside the model&apos;s folder.</source>
-        <translation type="unfinished"></translation>
+        <source>A weight refers to the file {0}, which does not lie inside the model's folder.</source>
+        <translation>有权重指向文件 {0}，它不在模型文件夹内。</translation>
     </message>
     <message>
         <source>Add a question.</source>
-        <translation type="unfinished"></translation>
+        <translation>请添加一个问题。</translation>
     </message>
     <message>
         <source>Add one.</source>
-        <translation type="unfinished"></translation>
+        <translation>请添加一个。</translation>
     </message>
     <message>
         <source>After {0} layers (from the output back) the residual stream is {1}, neither another layer nor an embedding lookup.</source>
-        <translation type="unfinished"></translation>
+        <translation>从输出往回数 {0} 层之后，残差流是 {1}，既不是另一层，也不是词嵌入查找。</translation>
     </message>
     <message>
         <source>Allow {0} on each card, or use more cards.</source>
-        <translation type="unfinished"></translation>
+        <translation>请为每张卡允许 {0}，或使用更多的卡。</translation>
     </message>
     <message>
-        <source>An engine can&apos;t have {0} sections; {1} is the most.</source>
-        <translation type="unfinished"></translation>
+        <source>An engine can't have {0} sections; {1} is the most.</source>
+        <translation>引擎不能有 {0} 个区段，最多 {1} 个。</translation>
     </message>
     <message>
-        <source>Apache TVM isn&apos;t installed.</source>
-        <translation type="unfinished"></translation>
+        <source>Apache TVM isn't installed.</source>
+        <translation>未安装 Apache TVM。</translation>
     </message>
     <message>
         <source>Ask a shorter question, or compile with a larger --total-len.</source>
-        <translation type="unfinished"></translation>
+        <translation>请缩短问题，或用更大的 --total-len 编译。</translation>
     </message>
     <message>
         <source>Ask with --raw, which uses the text as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>请用 --raw 提问，它会原样使用文本。</translation>
     </message>
     <message>
         <source>Both parts have the role {0}: {1} and {2}.</source>
-        <translation type="unfinished"></translation>
+        <translation>两个部分的角色都是 {0}：{1} 和 {2}。</translation>
     </message>
     <message>
         <source>Change or drop a turn.</source>
-        <translation type="unfinished"></translation>
+        <translation>请修改或删除一轮发言。</translation>
     </message>
     <message>
         <source>Change the value.</source>
-        <translation type="unfinished"></translation>
+        <translation>请修改该值。</translation>
     </message>
     <message>
         <source>Check --input-ids, or whether the tokenizer belongs to this model.</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查 --input-ids，或分词器是否属于此模型。</translation>
     </message>
     <message>
         <source>Check its permissions.</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查其权限。</translation>
     </message>
     <message>
         <source>Check the disk.</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查磁盘。</translation>
     </message>
     <message>
         <source>Check the folder and the disk.</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查文件夹和磁盘。</translation>
     </message>
     <message>
-        <source>Check the model&apos;s weights, or compile with another precision.</source>
-        <translation type="unfinished"></translation>
+        <source>Check the model's weights, or compile with another precision.</source>
+        <translation>请检查模型的权重，或换一种精度编译。</translation>
     </message>
     <message>
         <source>Check the network and the addresses, then start again: what arrived is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查网络和地址，然后重新开始：已下载的部分会保留。</translation>
     </message>
     <message>
         <source>Check the path.</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查路径。</translation>
     </message>
     <message>
         <source>Check the path; the folder must exist.</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查路径；文件夹必须存在。</translation>
     </message>
     <message>
         <source>Check the permissions, or choose another folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>请检查权限，或选择其他文件夹。</translation>
     </message>
     <message>
         <source>Checking the engine was stopped.</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎检查已停止。</translation>
     </message>
     <message>
         <source>Choose 1 for a single chat or up to 8 for side-by-side answers.</source>
-        <translation type="unfinished"></translation>
+        <translation>单个对话请选 1，并排回答最多可选 8。</translation>
     </message>
     <message>
         <source>Choose a UTF-8 text file.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择 UTF-8 文本文件。</translation>
     </message>
     <message>
         <source>Choose a folder that can be written.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择可写入的文件夹。</translation>
     </message>
     <message>
         <source>Choose a question file.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择问题文件。</translation>
     </message>
     <message>
         <source>Choose a shorter --total-len or a smaller batch.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择更短的 --total-len 或更小的批次。</translation>
     </message>
     <message>
         <source>Choose a shorter name.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择更短的名称。</translation>
     </message>
     <message>
         <source>Choose a shorter text.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择更短的文本。</translation>
     </message>
     <message>
         <source>Choose a smaller --window.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择更小的 --window。</translation>
     </message>
     <message>
         <source>Choose an .ngf file.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择 .ngf 文件。</translation>
     </message>
     <message>
         <source>Choose another --question-index.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择其他 --question-index。</translation>
     </message>
     <message>
         <source>Choose another file name.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择其他文件名。</translation>
     </message>
     <message>
         <source>Choose another folder, or remove it first.</source>
-        <translation type="unfinished"></translation>
+        <translation>请选择其他文件夹，或先将其删除。</translation>
     </message>
     <message>
         <source>Choose another name for the output.</source>
-        <translation type="unfinished"></translation>
+        <translation>请为输出选择其他名称。</translation>
     </message>
     <message>
         <source>Choose the model file yourself.</source>
-        <translation type="unfinished"></translation>
+        <translation>请自行选择模型文件。</translation>
     </message>
     <message>
         <source>Close other programs and try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>请关闭其他程序后重试。</translation>
     </message>
     <message>
         <source>Close other programs, or choose a smaller setting.</source>
-        <translation type="unfinished"></translation>
+        <translation>请关闭其他程序，或选择更小的设置。</translation>
     </message>
     <message>
         <source>Combine it with its {0} part first: combine --ngf-1 ... --ngf-2 ... --output ...</source>
-        <translation type="unfinished"></translation>
+        <translation>请先与它的 {0} 部分合并：combine --ngf-1 ... --ngf-2 ... --output ...</translation>
     </message>
     <message>
         <source>Combine the two files that one compile job wrote (NAME.ngf and NAME_inc.ngf).</source>
-        <translation type="unfinished"></translation>
+        <translation>请合并同一次编译生成的两个文件（NAME.ngf 和 NAME_inc.ngf）。</translation>
     </message>
     <message>
         <source>Compile the model again with this program.</source>
-        <translation type="unfinished"></translation>
+        <translation>请用本程序重新编译模型。</translation>
     </message>
     <message>
         <source>Compile the model again, or use the program that made the file.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新编译模型，或使用生成该文件的程序。</translation>
     </message>
     <message>
         <source>Compile with --target cpu.</source>
-        <translation type="unfinished"></translation>
+        <translation>请用 --target cpu 编译。</translation>
     </message>
     <message>
-        <source>Compiling for the C10 card needs the vendor&apos;s SDK, which this version can&apos;t drive yet.</source>
-        <translation type="unfinished"></translation>
+        <source>Compiling for the C10 card needs the vendor's SDK, which this version can't drive yet.</source>
+        <translation>为 C10 加速卡编译需要厂商的 SDK，此版本尚不能驱动它。</translation>
     </message>
     <message>
         <source>Copy it again in binary mode.</source>
-        <translation type="unfinished"></translation>
+        <translation>请以二进制模式重新复制。</translation>
     </message>
     <message>
         <source>Copy or compile it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新复制或重新编译。</translation>
     </message>
     <message>
         <source>Copy or download it again; the copy probably broke off.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新复制或下载；复制可能中断了。</translation>
     </message>
     <message>
         <source>Copying the engine was stopped; nothing was written.</source>
-        <translation type="unfinished"></translation>
+        <translation>复制引擎已停止，未写入任何内容。</translation>
     </message>
     <message>
         <source>Export a ChatGLM2-style model as one full-sequence graph (input_ids, position_ids, attention_mask in, logits out).</source>
-        <translation type="unfinished"></translation>
+        <translation>请将 ChatGLM2 类模型导出为一个完整序列图（输入 input_ids、position_ids、attention_mask，输出 logits）。</translation>
     </message>
     <message>
         <source>Export a ChatGLM2-style model without extra parts.</source>
-        <translation type="unfinished"></translation>
+        <translation>请导出不含额外部分的 ChatGLM2 类模型。</translation>
     </message>
     <message>
         <source>Export it in one type throughout: with float32 weights, or with another exporter version.</source>
-        <translation type="unfinished"></translation>
+        <translation>请全程使用同一种类型导出：使用 float32 权重，或换用其他版本的导出程序。</translation>
     </message>
     <message>
         <source>Export it with a batch of one or a free one.</source>
-        <translation type="unfinished"></translation>
+        <translation>导出时批次请设为 1 或不固定。</translation>
     </message>
     <message>
         <source>Export it with dense weights.</source>
-        <translation type="unfinished"></translation>
+        <translation>请以稠密权重导出。</translation>
     </message>
     <message>
         <source>Export it with float32, float16 or bfloat16 weights; compiling quantises them.</source>
-        <translation type="unfinished"></translation>
+        <translation>请以 float32、float16 或 bfloat16 权重导出；编译时会量化。</translation>
     </message>
     <message>
         <source>Export the model again, or copy it again if it was copied.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新导出模型；如果是复制来的，请重新复制。</translation>
     </message>
     <message>
         <source>Export the model again, with all of its weight files in one folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新导出模型，并将所有权重文件放在同一文件夹中。</translation>
     </message>
     <message>
         <source>Export the model again, with other exporter settings or another version.</source>
-        <translation type="unfinished"></translation>
+        <translation>请用其他导出设置或其他版本重新导出模型。</translation>
     </message>
     <message>
         <source>Export the model as one full-sequence graph: input_ids, position_ids and attention_mask in, logits out.</source>
-        <translation type="unfinished"></translation>
+        <translation>请将模型导出为一个完整序列图：输入 input_ids、position_ids 和 attention_mask，输出 logits。</translation>
     </message>
     <message>
         <source>Export the model with float32, float16 or bfloat16 weights.</source>
-        <translation type="unfinished"></translation>
+        <translation>请以 float32、float16 或 bfloat16 权重导出模型。</translation>
     </message>
     <message>
         <source>Fetch it again, or from another host.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新下载，或从其他主机下载。</translation>
     </message>
     <message>
-        <source>Fetch the model&apos;s files again.</source>
-        <translation type="unfinished"></translation>
+        <source>Fetch the model's files again.</source>
+        <translation>请重新下载模型文件。</translation>
     </message>
     <message>
         <source>Free some space, or choose a folder on another disk.</source>
-        <translation type="unfinished"></translation>
+        <translation>请释放一些空间，或选择其他磁盘上的文件夹。</translation>
     </message>
     <message>
         <source>Give a longer text.</source>
-        <translation type="unfinished"></translation>
+        <translation>请提供更长的文本。</translation>
     </message>
     <message>
         <source>Give at least one question.</source>
-        <translation type="unfinished"></translation>
+        <translation>请至少提供一个问题。</translation>
     </message>
     <message>
         <source>Give at least one token.</source>
-        <translation type="unfinished"></translation>
+        <translation>请至少提供一个 token。</translation>
     </message>
     <message>
         <source>Give at least one.</source>
-        <translation type="unfinished"></translation>
+        <translation>请至少提供一个。</translation>
     </message>
     <message>
         <source>Give exactly one of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>请只提供其中一个。</translation>
     </message>
     <message>
         <source>Give it in UTF-8.</source>
-        <translation type="unfinished"></translation>
+        <translation>请使用 UTF-8 编码。</translation>
     </message>
     <message>
         <source>Give one with --tokenizer, or ask with --input-ids.</source>
-        <translation type="unfinished"></translation>
+        <translation>请用 --tokenizer 指定一个，或用 --input-ids 提问。</translation>
     </message>
     <message>
-        <source>Give the model&apos;s own with --tokenizer, or ask with --input-ids.</source>
-        <translation type="unfinished"></translation>
+        <source>Give the model's own with --tokenizer, or ask with --input-ids.</source>
+        <translation>请用 --tokenizer 指定模型自带的分词器，或用 --input-ids 提问。</translation>
     </message>
     <message>
         <source>Give the whole address of the archive.</source>
-        <translation type="unfinished"></translation>
+        <translation>请提供压缩包的完整地址。</translation>
     </message>
     <message>
         <source>Install the program again.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新安装程序。</translation>
     </message>
     <message>
         <source>It can be used as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>可以直接使用。</translation>
     </message>
     <message>
-        <source>It ended {0} times in {1} minutes, so it isn&apos;t started again by itself.</source>
-        <translation type="unfinished"></translation>
+        <source>It ended {0} times in {1} minutes, so it isn't started again by itself.</source>
+        <translation>它在 {1} 分钟内结束了 {0} 次，因此不再自动重启。</translation>
     </message>
     <message>
         <source>It fits with a static batch size of 1.</source>
-        <translation type="unfinished"></translation>
+        <translation>静态批次设为 1 时放得下。</translation>
     </message>
     <message>
         <source>It fits with a total length of {0} tokens.</source>
-        <translation type="unfinished"></translation>
+        <translation>总长度设为 {0} 个 token 时放得下。</translation>
     </message>
     <message>
         <source>It fits with int4 weights.</source>
-        <translation type="unfinished"></translation>
+        <translation>使用 int4 权重时放得下。</translation>
     </message>
     <message>
         <source>It fits with int8 weights.</source>
-        <translation type="unfinished"></translation>
+        <translation>使用 int8 权重时放得下。</translation>
     </message>
     <message>
         <source>It was changed or damaged on the way and has been removed; try another host.</source>
-        <translation type="unfinished"></translation>
+        <translation>它在传输途中被更改或损坏，已被删除；请换一个主机。</translation>
     </message>
     <message>
         <source>Layer {0} has {1} of {2} query/key/value biases, unlike layer 0.</source>
-        <translation type="unfinished"></translation>
+        <translation>第 {0} 层有 {2} 个 query/key/value 偏置中的 {1} 个，与第 0 层不同。</translation>
     </message>
     <message>
         <source>Leave out --combine, or set --ngf true.</source>
-        <translation type="unfinished"></translation>
+        <translation>请去掉 --combine，或设置 --ngf true。</translation>
     </message>
     <message>
         <source>Load an engine first.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先加载引擎。</translation>
     </message>
     <message>
         <source>Load one first.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先加载一个。</translation>
     </message>
     <message>
         <source>Memory ran out.</source>
-        <translation type="unfinished"></translation>
+        <translation>内存不足。</translation>
     </message>
     <message>
         <source>No address to download from was given.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有提供下载地址。</translation>
     </message>
     <message>
         <source>No engine is loaded.</source>
@@ -1094,1023 +1110,1019 @@
     </message>
     <message>
         <source>None of {0} hosts gave the whole file ({1} bytes arrived): {2}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 个主机都没有给出完整文件（已收到 {1} 字节）：{2}。</translation>
     </message>
     <message>
         <source>Norm eps {0} or rope theta {1} is out of range.</source>
-        <translation type="unfinished"></translation>
+        <translation>归一化 eps {0} 或 rope theta {1} 超出范围。</translation>
     </message>
     <message>
         <source>Only .ngf engines can be combined.</source>
-        <translation type="unfinished"></translation>
+        <translation>只有 .ngf 引擎可以合并。</translation>
     </message>
     <message>
         <source>Only graphs that onnxruntime can run are supported; export the model again.</source>
-        <translation type="unfinished"></translation>
+        <translation>只支持 onnxruntime 能运行的图；请重新导出模型。</translation>
     </message>
     <message>
         <source>Only interleaved rotary embeddings over the first features of each head are supported, as ChatGLM2 has them.</source>
-        <translation type="unfinished"></translation>
+        <translation>只支持作用于每个头前若干特征的交错式旋转位置编码，与 ChatGLM2 相同。</translation>
     </message>
     <message>
         <source>Open it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新打开。</translation>
     </message>
     <message>
-        <source>Pick the model&apos;s .onnx file, or copy it again.</source>
-        <translation type="unfinished"></translation>
+        <source>Pick the model's .onnx file, or copy it again.</source>
+        <translation>请选择模型的 .onnx 文件，或重新复制。</translation>
     </message>
     <message>
-        <source>Pick the model&apos;s .onnx file.</source>
-        <translation type="unfinished"></translation>
+        <source>Pick the model's .onnx file.</source>
+        <translation>请选择模型的 .onnx 文件。</translation>
     </message>
     <message>
         <source>Position {0} lies outside the context of {1} tokens.</source>
-        <translation type="unfinished"></translation>
+        <translation>位置 {0} 超出了 {1} 个 token 的上下文。</translation>
     </message>
     <message>
         <source>Put it beside the ONNX file, under the name that it had when it was exported.</source>
-        <translation type="unfinished"></translation>
+        <translation>请将它放在 ONNX 文件旁，并保持导出时的文件名。</translation>
     </message>
     <message>
         <source>Raise --total-len (8192, for instance) or lower --pre-len.</source>
-        <translation type="unfinished"></translation>
+        <translation>请增大 --total-len（例如 8192）或减小 --pre-len。</translation>
     </message>
     <message>
         <source>Raise it.</source>
-        <translation type="unfinished"></translation>
+        <translation>请增大它。</translation>
     </message>
     <message>
         <source>Replace it with a copy of its own.</source>
-        <translation type="unfinished"></translation>
+        <translation>请用独立的副本替换它。</translation>
     </message>
     <message>
         <source>Replace the link with the file itself.</source>
-        <translation type="unfinished"></translation>
+        <translation>请用文件本身替换该链接。</translation>
     </message>
     <message>
-        <source>Row {0} doesn&apos;t exist in an engine of static batch size {1}.</source>
-        <translation type="unfinished"></translation>
+        <source>Row {0} doesn't exist in an engine of static batch size {1}.</source>
+        <translation>静态批次为 {1} 的引擎中没有第 {0} 行。</translation>
     </message>
     <message>
         <source>Save it as UTF-8.</source>
-        <translation type="unfinished"></translation>
+        <translation>请以 UTF-8 保存。</translation>
     </message>
     <message>
         <source>Save the model with its weights as external data.</source>
-        <translation type="unfinished"></translation>
+        <translation>请将模型的权重保存为外部数据。</translation>
     </message>
     <message>
         <source>Shorten the prompt, or compile with a larger --total-len.</source>
-        <translation type="unfinished"></translation>
+        <translation>请缩短提示词，或用更大的 --total-len 编译。</translation>
     </message>
     <message>
         <source>Something unexpected went wrong ({0}: {1}).</source>
-        <translation type="unfinished"></translation>
+        <translation>发生了意外错误（{0}：{1}）。</translation>
     </message>
     <message>
         <source>Start a new conversation, or compile with a larger --total-len.</source>
-        <translation type="unfinished"></translation>
+        <translation>请开始新对话，或用更大的 --total-len 编译。</translation>
     </message>
     <message>
         <source>Start it again to go on from there.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新开始，将从中断处继续。</translation>
     </message>
     <message>
         <source>Start it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新启动。</translation>
     </message>
     <message>
         <source>Start it again; the archive is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新开始；压缩包已保留。</translation>
     </message>
     <message>
         <source>Start it again; the log has the line.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新启动；日志中有该行内容。</translation>
     </message>
     <message>
         <source>Start the job again.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新开始任务。</translation>
     </message>
     <message>
         <source>Start the program again.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重新启动程序。</translation>
     </message>
     <message>
         <source>Start the program through packaging/c10-panel, which does it.</source>
-        <translation type="unfinished"></translation>
+        <translation>请通过 packaging/c10-panel 启动程序，它会自动处理。</translation>
     </message>
     <message>
         <source>The RMS norms differ: {0} has eps {1}, the final norm {2}.</source>
-        <translation type="unfinished"></translation>
+        <translation>RMS 归一化不一致：{0} 的 eps 为 {1}，最终归一化为 {2}。</translation>
     </message>
     <message>
         <source>The archive {0} {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>压缩包 {0} {1}。</translation>
     </message>
     <message>
         <source>The base length is {0}, but the engine takes 1 to {1} tokens a round.</source>
-        <translation type="unfinished"></translation>
+        <translation>base 长度为 {0}，但引擎每轮处理 1 到 {1} 个 token。</translation>
     </message>
     <message>
         <source>The compile job was cancelled.</source>
-        <translation type="unfinished"></translation>
+        <translation>编译任务已取消。</translation>
     </message>
     <message>
         <source>The compile request is incomplete or has a wrong field.</source>
-        <translation type="unfinished"></translation>
+        <translation>编译请求不完整或有错误的字段。</translation>
     </message>
     <message>
         <source>The constant {0} does not hold the {1} bytes of its shape.</source>
-        <translation type="unfinished"></translation>
+        <translation>常量 {0} 的数据不足其形状所需的 {1} 字节。</translation>
     </message>
     <message>
         <source>The constant {0} has ONNX type {1}, which is not supported.</source>
-        <translation type="unfinished"></translation>
+        <translation>常量 {0} 的 ONNX 类型 {1} 不受支持。</translation>
     </message>
     <message>
         <source>The constant {0} has the impossible shape {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>常量 {0} 的形状 {1} 不可能存在。</translation>
     </message>
     <message>
-        <source>The demo&apos;s model, the package {0}, isn&apos;t installed.</source>
-        <translation type="unfinished"></translation>
+        <source>The demo's model, the package {0}, isn't installed.</source>
+        <translation>未安装演示模型软件包 {0}。</translation>
     </message>
     <message>
-        <source>The disk is full: {0} couldn&apos;t be {1}{2}.</source>
-        <translation type="unfinished"></translation>
+        <source>The disk is full: {0} couldn't be {1}{2}.</source>
+        <translation>磁盘已满：{0} 无法完成操作（{1}{2}）。</translation>
     </message>
     <message>
         <source>The disk reported an error; check it, or choose another one.</source>
-        <translation type="unfinished"></translation>
+        <translation>磁盘报告了错误；请检查磁盘，或选择其他磁盘。</translation>
     </message>
     <message>
         <source>The download was stopped.</source>
-        <translation type="unfinished"></translation>
+        <translation>下载已停止。</translation>
     </message>
     <message>
         <source>The embedding is not looked up with the token ids.</source>
-        <translation type="unfinished"></translation>
+        <translation>词嵌入不是用 token 编号查找的。</translation>
     </message>
     <message>
-        <source>The engine config&apos;s {0} is {1}, not one of {2}.</source>
-        <translation type="unfinished"></translation>
+        <source>The engine config's {0} is {1}, not one of {2}.</source>
+        <translation>引擎配置的 {0} 为 {1}，不是 {2} 之一。</translation>
     </message>
     <message>
         <source>The engine has no section {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎没有区段 {0}。</translation>
     </message>
     <message>
         <source>The engine has no sections.</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎没有任何区段。</translation>
     </message>
     <message>
-        <source>The engine has no tokenizer, so it can&apos;t be asked in words.</source>
-        <translation type="unfinished"></translation>
+        <source>The engine has no tokenizer, so it can't be asked in words.</source>
+        <translation>引擎没有分词器，无法用文字提问。</translation>
     </message>
     <message>
         <source>The engine has no tokenizer, so no text can be measured.</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎没有分词器，无法测量文本。</translation>
     </message>
     <message>
         <source>The engine has two sections called {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎有两个名为 {0} 的区段。</translation>
     </message>
     <message>
         <source>The engine header claims {0} bytes, outside 2 to {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎文件头声明的长度 {0} 字节不在 2 到 {1} 之间。</translation>
     </message>
     <message>
         <source>The engine header has {0} bytes, more than the {1} that are allowed.</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎文件头有 {0} 字节，超过允许的 {1} 字节。</translation>
     </message>
     <message>
         <source>The engine header is not in the canonical form.</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎文件头不是规范格式。</translation>
     </message>
     <message>
         <source>The export is broken or overflowed; export the model again.</source>
-        <translation type="unfinished"></translation>
+        <translation>导出已损坏或溢出；请重新导出模型。</translation>
     </message>
     <message>
-        <source>The export name {0} can&apos;t be part of a file name.</source>
-        <translation type="unfinished"></translation>
+        <source>The export name {0} can't be part of a file name.</source>
+        <translation>导出名称 {0} 不能用作文件名。</translation>
     </message>
     <message>
         <source>The export was cancelled; nothing was written.</source>
-        <translation type="unfinished"></translation>
+        <translation>导出已取消，未写入任何内容。</translation>
     </message>
     <message>
-        <source>The file begins with {0}, not with this program&apos;s magic: it is probably the vendor&apos;s engine.</source>
-        <translation type="unfinished"></translation>
+        <source>The file begins with {0}, not with this program's magic: it is probably the vendor's engine.</source>
+        <translation>文件以 {0} 开头，而不是本程序的标识：它可能是厂商的引擎。</translation>
     </message>
     <message>
         <source>The file ends after {0} bytes, within its first {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件在 {0} 字节处结束，不足开头的 {1} 字节。</translation>
     </message>
     <message>
         <source>The file ends after {0} bytes, within its header of {1} bytes.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件在 {0} 字节处结束，不足 {1} 字节的文件头。</translation>
     </message>
     <message>
         <source>The file ends after {0} bytes.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件在 {0} 字节处结束。</translation>
     </message>
     <message>
         <source>The file has flags {0}, but this program knows none.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件带有标志 {0}，但本程序不认识任何标志。</translation>
     </message>
     <message>
         <source>The file has format version {0}, but this program reads version {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件的格式版本为 {0}，但本程序读取版本 {1}。</translation>
     </message>
     <message>
         <source>The file has {0} bytes, but its header describes {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件有 {0} 字节，但文件头描述的是 {1} 字节。</translation>
     </message>
     <message>
         <source>The file is empty.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件为空。</translation>
     </message>
     <message>
-        <source>The file system or a limit of this session doesn&apos;t allow files this large.</source>
-        <translation type="unfinished"></translation>
+        <source>The file system or a limit of this session doesn't allow files this large.</source>
+        <translation>文件系统或当前会话的限制不允许这么大的文件。</translation>
     </message>
     <message>
         <source>The file that arrived has the SHA-256 {0}, not {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>收到的文件的 SHA-256 是 {0}，而不是 {1}。</translation>
     </message>
     <message>
         <source>The file was damaged by a transfer in text mode.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件因文本模式传输而损坏。</translation>
     </message>
     <message>
         <source>The file was made by another version; compile it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件由其他版本生成；请重新编译。</translation>
     </message>
     <message>
-        <source>The file {0} can&apos;t be opened: {1}.</source>
-        <translation type="unfinished"></translation>
+        <source>The file {0} can't be opened: {1}.</source>
+        <translation>无法打开文件 {0}：{1}。</translation>
     </message>
     <message>
-        <source>The file {0} can&apos;t be read: {1}.</source>
-        <translation type="unfinished"></translation>
+        <source>The file {0} can't be read: {1}.</source>
+        <translation>无法读取文件 {0}：{1}。</translation>
     </message>
     <message>
         <source>The first rotary frequency is {0} radians a position, not 1: it is scaled.</source>
-        <translation type="unfinished"></translation>
+        <translation>第一个旋转频率为每位置 {0} 弧度，而不是 1：它被缩放了。</translation>
     </message>
     <message>
         <source>The graph has an input {0} that is unknown here.</source>
-        <translation type="unfinished"></translation>
+        <translation>图中有未知的输入 {0}。</translation>
     </message>
     <message>
         <source>The graph has no input for token ids (input_ids).</source>
-        <translation type="unfinished"></translation>
+        <translation>图中没有 token 编号的输入（input_ids）。</translation>
     </message>
     <message>
         <source>The graph has no output.</source>
-        <translation type="unfinished"></translation>
+        <translation>图没有输出。</translation>
     </message>
     <message>
         <source>The graph is fixed to {0} tokens, more than the {1} that are supported.</source>
-        <translation type="unfinished"></translation>
+        <translation>图固定为 {0} 个 token，超过所支持的 {1} 个。</translation>
     </message>
     <message>
         <source>The graph is invalid: the {0} node {1} mixes {2}, which no ONNX runtime accepts.</source>
-        <translation type="unfinished"></translation>
+        <translation>图无效：{0} 节点 {1} 混用了 {2}，没有 ONNX 运行时会接受。</translation>
     </message>
     <message>
         <source>The graph looks like ChatGLM2, but computes something else; check how it was exported.</source>
-        <translation type="unfinished"></translation>
+        <translation>图看起来像 ChatGLM2，但计算的是别的内容；请检查导出方式。</translation>
     </message>
     <message>
         <source>The graph takes a KV cache (input {0}): it is not a full-sequence graph.</source>
-        <translation type="unfinished"></translation>
+        <translation>图带有 KV 缓存（输入 {0}）：它不是完整序列图。</translation>
     </message>
     <message>
-        <source>The header&apos;s digest doesn&apos;t match: the file is damaged.</source>
-        <translation type="unfinished"></translation>
+        <source>The header's digest doesn't match: the file is damaged.</source>
+        <translation>文件头的摘要不匹配：文件已损坏。</translation>
     </message>
     <message>
         <source>The input {0} does not hold integers.</source>
-        <translation type="unfinished"></translation>
+        <translation>输入 {0} 不是整数类型。</translation>
     </message>
     <message>
         <source>The input {0} has the shape {1}, not [1, sequence].</source>
-        <translation type="unfinished"></translation>
+        <translation>输入 {0} 的形状为 {1}，而不是 [1, 序列]。</translation>
     </message>
     <message>
         <source>The job was cancelled; nothing was written.</source>
-        <translation type="unfinished"></translation>
+        <translation>任务已取消，未写入任何内容。</translation>
     </message>
     <message>
         <source>The log has the details.</source>
-        <translation type="unfinished"></translation>
+        <translation>详情见日志。</translation>
     </message>
     <message>
         <source>The model holds sparse weights, which are not supported.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型含有稀疏权重，不受支持。</translation>
     </message>
     <message>
-        <source>The model isn&apos;t running.</source>
-        <translation type="unfinished"></translation>
+        <source>The model isn't running.</source>
+        <translation>模型未在运行。</translation>
     </message>
     <message>
-        <source>The model spec&apos;s max_positions is {0}, outside 0 to {1}.</source>
-        <translation type="unfinished"></translation>
+        <source>The model spec's max_positions is {0}, outside 0 to {1}.</source>
+        <translation>模型规格的 max_positions 为 {0}，不在 0 到 {1} 之间。</translation>
     </message>
     <message>
-        <source>The model spec&apos;s source_dtype {0} is unknown.</source>
-        <translation type="unfinished"></translation>
+        <source>The model spec's source_dtype {0} is unknown.</source>
+        <translation>模型规格的 source_dtype {0} 未知。</translation>
     </message>
     <message>
-        <source>The model spec&apos;s {0} is {1}, outside 1 to {2}.</source>
-        <translation type="unfinished"></translation>
+        <source>The model spec's {0} is {1}, outside 1 to {2}.</source>
+        <translation>模型规格的 {0} 为 {1}，不在 1 到 {2} 之间。</translation>
     </message>
     <message>
-        <source>The model&apos;s chat template can&apos;t be rendered: {0}.</source>
-        <translation type="unfinished"></translation>
+        <source>The model's chat template can't be rendered: {0}.</source>
+        <translation>无法渲染模型的对话模板：{0}。</translation>
     </message>
     <message>
-        <source>The model&apos;s chat template refuses this conversation: {0}.</source>
-        <translation type="unfinished"></translation>
+        <source>The model's chat template refuses this conversation: {0}.</source>
+        <translation>模型的对话模板拒绝此对话：{0}。</translation>
     </message>
     <message>
-        <source>The model&apos;s local functions can&apos;t be inlined: {0}.</source>
-        <translation type="unfinished"></translation>
+        <source>The model's local functions can't be inlined: {0}.</source>
+        <translation>无法内联模型的本地函数：{0}。</translation>
     </message>
     <message>
-        <source>The model&apos;s weights are quantised already (the graph has a {0} node).</source>
-        <translation type="unfinished"></translation>
+        <source>The model's weights are quantised already (the graph has a {0} node).</source>
+        <translation>模型的权重已被量化（图中有 {0} 节点）。</translation>
     </message>
     <message>
-        <source>The numbers of {0} differ from a ChatGLM2-style model&apos;s: {1} is off by {2}, the limit is {3}.</source>
-        <translation type="unfinished"></translation>
+        <source>The numbers of {0} differ from a ChatGLM2-style model's: {1} is off by {2}, the limit is {3}.</source>
+        <translation>{0} 的数值与 ChatGLM2 类模型不同：{1} 偏差 {2}，上限为 {3}。</translation>
     </message>
     <message>
-        <source>The output is not a linear layer with a stored weight, so it is no language model&apos;s.</source>
-        <translation type="unfinished"></translation>
+        <source>The output is not a linear layer with a stored weight, so it is no language model's.</source>
+        <translation>输出不是带有存储权重的线性层，因此不是语言模型。</translation>
     </message>
     <message>
         <source>The output layer has a bias, which is not supported.</source>
-        <translation type="unfinished"></translation>
+        <translation>输出层带有偏置，不受支持。</translation>
     </message>
     <message>
         <source>The output {0} is one of the two parts.</source>
-        <translation type="unfinished"></translation>
+        <translation>输出 {0} 就是两个部分之一。</translation>
     </message>
     <message>
         <source>The package {0} {1} has no .gguf file.</source>
-        <translation type="unfinished"></translation>
+        <translation>软件包 {0} {1} 中没有 .gguf 文件。</translation>
     </message>
     <message>
         <source>The parts of the weight {0} have different widths.</source>
-        <translation type="unfinished"></translation>
+        <translation>权重 {0} 各部分的宽度不同。</translation>
     </message>
     <message>
         <source>The perplexity measurement was stopped.</source>
-        <translation type="unfinished"></translation>
+        <translation>困惑度测量已停止。</translation>
     </message>
     <message>
         <source>The pre length ({0}) must be smaller than the total length ({1}).</source>
-        <translation type="unfinished"></translation>
+        <translation>预填充长度（{0}）必须小于总长度（{1}）。</translation>
     </message>
     <message>
         <source>The pre length is {0}, but it must be at least 1.</source>
-        <translation type="unfinished"></translation>
+        <translation>预填充长度为 {0}，但至少应为 1。</translation>
     </message>
     <message>
-        <source>The prompt has {0} tokens, but the engine&apos;s context holds {1} and needs one free.</source>
-        <translation type="unfinished"></translation>
+        <source>The prompt has {0} tokens, but the engine's context holds {1} and needs one free.</source>
+        <translation>提示词有 {0} 个 token，但引擎的上下文为 {1}，且需留出一个。</translation>
     </message>
     <message>
         <source>The prompt is empty.</source>
-        <translation type="unfinished"></translation>
+        <translation>提示词为空。</translation>
     </message>
     <message>
         <source>The queries are changed at position 0, where a rotary embedding changes nothing.</source>
-        <translation type="unfinished"></translation>
+        <translation>位置 0 的查询被改变了，而旋转位置编码在此处不应有变化。</translation>
     </message>
     <message>
         <source>The queries are not rotated as expected: {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>查询的旋转方式与预期不符：{0}。</translation>
     </message>
     <message>
         <source>The queries vanish on their way to the attention scores.</source>
-        <translation type="unfinished"></translation>
+        <translation>查询在计算注意力分数的途中消失了。</translation>
     </message>
     <message>
         <source>The question has bytes that are no text.</source>
-        <translation type="unfinished"></translation>
+        <translation>问题中含有非文本字节。</translation>
     </message>
     <message>
         <source>The question index is {0}, but there are {1} questions (0 to {2}).</source>
-        <translation type="unfinished"></translation>
+        <translation>问题序号为 {0}，但共有 {1} 个问题（0 到 {2}）。</translation>
     </message>
     <message>
         <source>The rotary embedding does not turn neighbouring features: it is not interleaved.</source>
-        <translation type="unfinished"></translation>
+        <translation>旋转位置编码没有旋转相邻特征：它不是交错式的。</translation>
     </message>
     <message>
         <source>The rotary embedding turns some pairs the other way round or not at all.</source>
-        <translation type="unfinished"></translation>
+        <translation>旋转位置编码对某些特征对反向旋转或不旋转。</translation>
     </message>
     <message>
         <source>The rotary embedding turns the other way round.</source>
-        <translation type="unfinished"></translation>
+        <translation>旋转位置编码的方向相反。</translation>
     </message>
     <message>
         <source>The rotary embedding turns {0} features only, too few to tell its theta.</source>
-        <translation type="unfinished"></translation>
+        <translation>旋转位置编码只旋转 {0} 个特征，太少而无法确定 theta。</translation>
     </message>
     <message>
         <source>The rotary frequencies are not the powers of one theta (about {0}): they are scaled.</source>
-        <translation type="unfinished"></translation>
+        <translation>旋转频率不是同一个 theta（约 {0}）的幂：它们被缩放了。</translation>
     </message>
     <message>
         <source>The section {0} begins at byte {1} instead of {2}.</source>
-        <translation type="unfinished"></translation>
+        <translation>区段 {0} 从第 {1} 字节开始，而不是 {2}。</translation>
     </message>
     <message>
         <source>The section {0} gets {1} bytes more than planned.</source>
-        <translation type="unfinished"></translation>
+        <translation>区段 {0} 比计划多 {1} 字节。</translation>
     </message>
     <message>
         <source>The section {0} lacks {1} bytes of those planned.</source>
-        <translation type="unfinished"></translation>
+        <translation>区段 {0} 比计划少 {1} 字节。</translation>
     </message>
     <message>
         <source>The section {0} was not planned.</source>
-        <translation type="unfinished"></translation>
+        <translation>区段 {0} 不在计划中。</translation>
     </message>
     <message>
         <source>The self-test of the new engine gave numbers that are not finite.</source>
-        <translation type="unfinished"></translation>
+        <translation>新引擎的自检得到了非有限的数值。</translation>
     </message>
     <message>
-        <source>The size of an attention head can&apos;t be read off the graph (queries of shape {0}).</source>
-        <translation type="unfinished"></translation>
+        <source>The size of an attention head can't be read off the graph (queries of shape {0}).</source>
+        <translation>无法从图中读出注意力头的大小（查询的形状为 {0}）。</translation>
     </message>
     <message>
         <source>The static batch size is {0}, but it must lie between 1 and {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>静态批次为 {0}，但必须在 1 到 {1} 之间。</translation>
     </message>
     <message>
         <source>The tensor {0} depends on the weight {1} ({2} bytes) in a place where the model family has none.</source>
-        <translation type="unfinished"></translation>
+        <translation>张量 {0} 依赖权重 {1}（{2} 字节），而该模型系列在此处没有权重。</translation>
     </message>
     <message>
         <source>The tensor {0} would have {1} elements.</source>
-        <translation type="unfinished"></translation>
+        <translation>张量 {0} 将有 {1} 个元素。</translation>
     </message>
     <message>
         <source>The text has {0} tokens, but two are needed at least.</source>
-        <translation type="unfinished"></translation>
+        <translation>文本有 {0} 个 token，但至少需要两个。</translation>
     </message>
     <message>
-        <source>The text {0} can&apos;t be read: {1}.</source>
-        <translation type="unfinished"></translation>
+        <source>The text {0} can't be read: {1}.</source>
+        <translation>无法读取文本 {0}：{1}。</translation>
     </message>
     <message>
         <source>The tokenizer knows {0} tokens, but the model has only {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>分词器有 {0} 个 token，但模型只有 {1} 个。</translation>
     </message>
     <message>
-        <source>The tokenizer {0} can&apos;t be read: {1}.</source>
-        <translation type="unfinished"></translation>
+        <source>The tokenizer {0} can't be read: {1}.</source>
+        <translation>无法读取分词器 {0}：{1}。</translation>
     </message>
     <message>
-        <source>The tokenizer.json can&apos;t be read: {0}.</source>
-        <translation type="unfinished"></translation>
+        <source>The tokenizer.json can't be read: {0}.</source>
+        <translation>无法读取 tokenizer.json：{0}。</translation>
     </message>
     <message>
         <source>The tokenizer.model is empty.</source>
-        <translation type="unfinished"></translation>
+        <translation>tokenizer.model 为空。</translation>
     </message>
     <message>
         <source>The tokenizer.model is no sentencepiece model.</source>
-        <translation type="unfinished"></translation>
+        <translation>tokenizer.model 不是 sentencepiece 模型。</translation>
     </message>
     <message>
         <source>The total length is {0}, but it must lie between 2 and {1} tokens.</source>
-        <translation type="unfinished"></translation>
+        <translation>总长度为 {0}，但必须在 2 到 {1} 个 token 之间。</translation>
     </message>
     <message>
         <source>The two parts differ in {0}: {1} and {2}.</source>
-        <translation type="unfinished"></translation>
+        <translation>两个部分的 {0} 不同：{1} 和 {2}。</translation>
     </message>
     <message>
-        <source>The weight file {0} can&apos;t be opened: {1}.</source>
-        <translation type="unfinished"></translation>
+        <source>The weight file {0} can't be opened: {1}.</source>
+        <translation>无法打开权重文件 {0}：{1}。</translation>
     </message>
     <message>
-        <source>The weight file {0} can&apos;t be read: {1}.</source>
-        <translation type="unfinished"></translation>
+        <source>The weight file {0} can't be read: {1}.</source>
+        <translation>无法读取权重文件 {0}：{1}。</translation>
     </message>
     <message>
-        <source>The weight file {0} is a hard link that {1} names share, so it may lie outside the model&apos;s folder.</source>
-        <translation type="unfinished"></translation>
+        <source>The weight file {0} is a hard link that {1} names share, so it may lie outside the model's folder.</source>
+        <translation>权重文件 {0} 是由 {1} 个名称共享的硬链接，可能位于模型文件夹之外。</translation>
     </message>
     <message>
         <source>The weight file {0} is cut short: {1} bytes are needed, it has {2}.</source>
-        <translation type="unfinished"></translation>
+        <translation>权重文件 {0} 不完整：需要 {1} 字节，只有 {2} 字节。</translation>
     </message>
     <message>
         <source>The weight file {0} is missing: {1} bytes are needed, 0 found.</source>
-        <translation type="unfinished"></translation>
+        <translation>缺少权重文件 {0}：需要 {1} 字节，找到 0 字节。</translation>
     </message>
     <message>
         <source>The weight file {0} is not a regular file.</source>
-        <translation type="unfinished"></translation>
+        <translation>权重文件 {0} 不是普通文件。</translation>
     </message>
     <message>
         <source>The weight file {0} is reached through a symbolic link, which may lead out of the folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>权重文件 {0} 经由符号链接访问，可能指向文件夹之外。</translation>
     </message>
     <message>
         <source>The weight {0} (stored as {1}) has {2} values that are NaN or infinite, the first in row {3}.</source>
-        <translation type="unfinished"></translation>
+        <translation>权重 {0}（存储为 {1}）有 {2} 个 NaN 或无穷大的值，首个在第 {3} 行。</translation>
     </message>
     <message>
         <source>The weight {0} has ONNX type {1}, not float32, float16 or bfloat16.</source>
-        <translation type="unfinished"></translation>
+        <translation>权重 {0} 的 ONNX 类型为 {1}，而不是 float32、float16 或 bfloat16。</translation>
     </message>
     <message>
         <source>The weight {0} has the {1} {2} in its external data, which is not a possible number of bytes.</source>
-        <translation type="unfinished"></translation>
+        <translation>权重 {0} 的外部数据中 {1} 为 {2}，不是可能的字节数。</translation>
     </message>
     <message>
         <source>The weight {0} has two entries {1} for its external data.</source>
-        <translation type="unfinished"></translation>
+        <translation>权重 {0} 的外部数据有两个 {1} 条目。</translation>
     </message>
     <message>
         <source>The limits of the cards allow {0} in all, and {1} of {2} parts of the model with {3} ({4} bytes) find no place.</source>
-        <translation type="unfinished"></translation>
+        <translation>各卡上限合计 {0}，模型 {2} 个部分中有 {1} 个（{3}，{4} 字节）放不下。</translation>
     </message>
     <message>
         <source>The weight {0} has {1} bytes of external data, but its shape needs {2}.</source>
-        <translation type="unfinished"></translation>
+        <translation>权重 {0} 有 {1} 字节外部数据，但其形状需要 {2} 字节。</translation>
     </message>
     <message>
         <source>The weight {0} is stored as {1} {2}, not as {3} {4}.</source>
-        <translation type="unfinished"></translation>
+        <translation>权重 {0} 存储为 {1} {2}，而不是 {3} {4}。</translation>
     </message>
     <message>
         <source>The weight {0} should have the shape {1}, but the graph has {2}.</source>
-        <translation type="unfinished"></translation>
+        <translation>权重 {0} 的形状应为 {1}，但图中是 {2}。</translation>
     </message>
     <message>
-        <source>The weights digest doesn&apos;t match the weight sections.</source>
-        <translation type="unfinished"></translation>
+        <source>The weights digest doesn't match the weight sections.</source>
+        <translation>权重摘要与权重区段不匹配。</translation>
     </message>
     <message>
-        <source>The window is {0} tokens, but it must lie between 2 and the engine&apos;s context of {1}.</source>
-        <translation type="unfinished"></translation>
+        <source>The window is {0} tokens, but it must lie between 2 and the engine's context of {1}.</source>
+        <translation>窗口为 {0} 个 token，但必须在 2 和引擎上下文 {1} 之间。</translation>
     </message>
     <message>
-        <source>The worker can&apos;t be started: {0}.</source>
-        <translation type="unfinished"></translation>
+        <source>The worker can't be started: {0}.</source>
+        <translation>无法启动工作进程：{0}。</translation>
     </message>
     <message>
         <source>The worker gave no answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>工作进程没有应答。</translation>
     </message>
     <message>
         <source>The worker process crashed with signal {0} ({1}).</source>
-        <translation type="unfinished"></translation>
+        <translation>工作进程因信号 {0}（{1}）崩溃。</translation>
     </message>
     <message>
         <source>The worker process ended unexpectedly with exit code {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>工作进程意外结束，退出码 {0}。</translation>
     </message>
     <message>
         <source>The worker process has ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>工作进程已结束。</translation>
     </message>
     <message>
         <source>The worker process was killed (signal 9), probably because memory ran out.</source>
-        <translation type="unfinished"></translation>
+        <translation>工作进程被强制结束（信号 9），可能是内存不足。</translation>
     </message>
     <message>
         <source>The worker process {0}, so it was ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>工作进程违反协议（{0}），已被结束。</translation>
     </message>
     <message>
         <source>The worker sent a line that is no event.</source>
-        <translation type="unfinished"></translation>
+        <translation>工作进程发送了一行不是事件的内容。</translation>
     </message>
     <message>
         <source>The worker sent a {0} event that lacks a field.</source>
-        <translation type="unfinished"></translation>
+        <translation>工作进程发送的 {0} 事件缺少字段。</translation>
     </message>
     <message>
         <source>The worker sent a {0} event with unknown fields.</source>
-        <translation type="unfinished"></translation>
+        <translation>工作进程发送的 {0} 事件含有未知字段。</translation>
     </message>
     <message>
         <source>The worker was sent {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>发给工作进程的是 {0}。</translation>
     </message>
     <message>
         <source>The {0} digest is not 64 lower-case hex digits.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 摘要不是 64 位小写十六进制数。</translation>
     </message>
     <message>
-        <source>The {0} has a name that isn&apos;t allowed.</source>
-        <translation type="unfinished"></translation>
+        <source>The {0} has a name that isn't allowed.</source>
+        <translation>{0} 含有不允许的名称。</translation>
     </message>
     <message>
         <source>The {0} has a string with half a surrogate pair.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 的字符串含有半个代理对。</translation>
     </message>
     <message>
         <source>The {0} has more than the {1} values that are allowed.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 的值超过允许的 {1} 个。</translation>
     </message>
     <message>
-        <source>The {0} has the dtype {1}, which this program doesn&apos;t know.</source>
-        <translation type="unfinished"></translation>
+        <source>The {0} has the dtype {1}, which this program doesn't know.</source>
+        <translation>{0} 的数据类型 {1} 是本程序不认识的。</translation>
     </message>
     <message>
         <source>The {0} has the integer {1}..., beyond 63 bits.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 含有整数 {1}…，超出 63 位。</translation>
     </message>
     <message>
         <source>The {0} has the key {1} twice.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 中键 {1} 出现了两次。</translation>
     </message>
     <message>
         <source>The {0} has the number {1}, which is too large.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 中的数 {1} 过大。</translation>
     </message>
     <message>
         <source>The {0} has the unknown field {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 有未知字段 {1}。</translation>
     </message>
     <message>
         <source>The {0} has {1} bytes, but its dtype and shape ask for {2}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 有 {1} 字节，但其类型和形状需要 {2} 字节。</translation>
     </message>
     <message>
         <source>The {0} has {1} bytes, more than the {2} that are allowed.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 有 {1} 字节，超过允许的 {2} 字节。</translation>
     </message>
     <message>
         <source>The {0} has {1} characters, more than the {2} that are allowed.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 有 {1} 个字符，超过允许的 {2} 个。</translation>
     </message>
     <message>
         <source>The {0} has {1} entries, more than the {2} that are allowed.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 有 {1} 个条目，超过允许的 {2} 个。</translation>
     </message>
     <message>
         <source>The {0} has {1}, which is not JSON.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 含有 {1}，不是 JSON。</translation>
     </message>
     <message>
         <source>The {0} is empty.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 为空。</translation>
     </message>
     <message>
         <source>The {0} is nested more than {1} levels deep.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 的嵌套超过 {1} 层。</translation>
     </message>
     <message>
         <source>The {0} is no weight but has a dtype or a shape.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 不是权重，却有数据类型或形状。</translation>
     </message>
     <message>
         <source>The {0} is not a JSON list.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 不是 JSON 列表。</translation>
     </message>
     <message>
         <source>The {0} is not a JSON object.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 不是 JSON 对象。</translation>
     </message>
     <message>
         <source>The {0} is not valid JSON at character {1}: {2}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 在第 {1} 个字符处不是有效的 JSON：{2}。</translation>
     </message>
     <message>
         <source>The {0} is not valid JSON: {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 不是有效的 JSON：{1}。</translation>
     </message>
     <message>
         <source>The {0} is not valid UTF-8 at byte {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 在第 {1} 字节处不是有效的 UTF-8。</translation>
     </message>
     <message>
         <source>The {0} is {1}, but it must be {2}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 为 {1}，但必须为 {2}。</translation>
     </message>
     <message>
         <source>The {0} is {1}, not one of {2}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 为 {1}，不是 {2} 之一。</translation>
     </message>
     <message>
         <source>The {0} is {1}, outside {2} to {3}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 为 {1}，不在 {2} 到 {3} 之间。</translation>
     </message>
     <message>
         <source>The {0} is {1}, which is neither true nor false.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 为 {1}，既不是 true 也不是 false。</translation>
     </message>
     <message>
         <source>The {0} is {1}, which is not a number.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 为 {1}，不是数字。</translation>
     </message>
     <message>
         <source>The {0} is {1}, which is not a string.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 为 {1}，不是字符串。</translation>
     </message>
     <message>
         <source>The {0} is {1}, which is not an integer.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 为 {1}，不是整数。</translation>
     </message>
     <message>
-        <source>The {0} lacks or doesn&apos;t know the field {1}.</source>
-        <translation type="unfinished"></translation>
+        <source>The {0} lacks or doesn't know the field {1}.</source>
+        <translation>{0} 缺少或不认识字段 {1}。</translation>
     </message>
     <message>
         <source>The {0} lacks the field {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 缺少字段 {1}。</translation>
     </message>
     <message>
-        <source>The {0}&apos;s {1} is {2}, which is not a {3}.</source>
-        <translation type="unfinished"></translation>
+        <source>The {0}'s {1} is {2}, which is not a {3}.</source>
+        <translation>{0} 的 {1} 为 {2}，不是 {3}。</translation>
     </message>
     <message>
         <source>There is neither a {0} nor a {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>既没有 {0}，也没有 {1}。</translation>
     </message>
     <message>
         <source>There is no RMS norm right before the output layer.</source>
-        <translation type="unfinished"></translation>
+        <translation>输出层之前没有 RMS 归一化。</translation>
     </message>
     <message>
         <source>There is no card to place layers on.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有可放置各层的加速卡。</translation>
     </message>
     <message>
         <source>There is no decoder layer before the final norm.</source>
-        <translation type="unfinished"></translation>
+        <translation>最终归一化之前没有解码层。</translation>
     </message>
     <message>
         <source>There is no file {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件 {0} 不存在。</translation>
     </message>
     <message>
         <source>There is no prompt.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有提示词。</translation>
     </message>
     <message>
         <source>This engine was compiled for a processor with {0}; its code was compiled again for this one.</source>
-        <translation type="unfinished"></translation>
+        <translation>此引擎是为带有 {0} 的处理器编译的；已为本机重新编译其代码。</translation>
     </message>
     <message>
-        <source>Token {0} is outside the model&apos;s vocabulary of {1}.</source>
-        <translation type="unfinished"></translation>
+        <source>Token {0} is outside the model's vocabulary of {1}.</source>
+        <translation>token {0} 超出模型 {1} 的词表。</translation>
     </message>
     <message>
         <source>Try again.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重试。</translation>
     </message>
     <message>
         <source>Try again; the log has its last lines.</source>
-        <translation type="unfinished"></translation>
+        <translation>请重试；日志中有它最后的输出。</translation>
     </message>
     <message>
         <source>Unpacking was stopped.</source>
-        <translation type="unfinished"></translation>
+        <translation>解压已停止。</translation>
     </message>
     <message>
         <source>Use --base-length {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>请使用 --base-length {0}。</translation>
     </message>
     <message>
         <source>Use --question-from 2 for one question a line.</source>
-        <translation type="unfinished"></translation>
+        <translation>每行一个问题时请使用 --question-from 2。</translation>
     </message>
     <message>
         <source>Use it with the c10 target; the CPU needs an engine compiled for it.</source>
-        <translation type="unfinished"></translation>
+        <translation>请在 c10 目标上使用；CPU 需要为其编译的引擎。</translation>
     </message>
     <message>
-        <source>Use letters, digits, &apos;-&apos; and &apos;_&apos;.</source>
-        <translation type="unfinished"></translation>
+        <source>Use letters, digits, '-' and '_'.</source>
+        <translation>请使用字母、数字、“-”和“_”。</translation>
     </message>
     <message>
         <source>Use the CPU, or look at Devices for what is missing.</source>
-        <translation type="unfinished"></translation>
+        <translation>请使用 CPU，或在“设备”页查看缺少什么。</translation>
     </message>
     <message>
-        <source>Use the model&apos;s own tokenizer.</source>
-        <translation type="unfinished"></translation>
+        <source>Use the model's own tokenizer.</source>
+        <translation>请使用模型自带的分词器。</translation>
     </message>
     <message>
         <source>Use the tokenizer that came with this model.</source>
-        <translation type="unfinished"></translation>
+        <translation>请使用随此模型提供的分词器。</translation>
     </message>
     <message>
         <source>Wait for it to end.</source>
-        <translation type="unfinished"></translation>
+        <translation>请等待其结束。</translation>
     </message>
     <message>
         <source>{0} ({1} bytes) are needed in {2}, but only {3} ({4} bytes) are free.</source>
-        <translation type="unfinished"></translation>
+        <translation>{2} 中需要 {0}（{1} 字节），但只有 {3}（{4} 字节）可用。</translation>
     </message>
     <message>
         <source>{0} adds its attention result to another tensor than the one that it normalised.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 把注意力结果加到了并非被归一化的张量上。</translation>
     </message>
     <message>
         <source>{0} adds its feed-forward result to another tensor than the one that it normalised.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 把前馈结果加到了并非被归一化的张量上。</translation>
     </message>
     <message>
-        <source>{0} can&apos;t be read: {1}.</source>
-        <translation type="unfinished"></translation>
+        <source>{0} can't be read: {1}.</source>
+        <translation>无法读取 {0}：{1}。</translation>
     </message>
     <message>
-        <source>{0} can&apos;t be {1}: {2}.</source>
-        <translation type="unfinished"></translation>
+        <source>{0} can't be {1}: {2}.</source>
+        <translation>无法处理 {0}（{1}）：{2}。</translation>
     </message>
     <message>
         <source>{0} ends at byte {1}, {2} bytes too early.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 在第 {1} 字节处结束，少了 {2} 字节。</translation>
     </message>
     <message>
         <source>{0} exists already and is not an empty folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 已存在且不是空文件夹。</translation>
     </message>
     <message>
         <source>{0} has a bias in its {1}, which is not supported.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 的 {1} 带有偏置，不受支持。</translation>
     </message>
     <message>
         <source>{0} has changed its size since it was opened.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 打开后大小发生了变化。</translation>
     </message>
     <message>
         <source>{0} has data in the padding at byte {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 在第 {1} 字节的填充区中有数据。</translation>
     </message>
     <message>
         <source>{0} has neither a {1} nor a {2}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 既没有 {1}，也没有 {2}。</translation>
     </message>
     <message>
         <source>{0} has no RMS norm before its gate and up projections.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 的 gate 和 up 投影之前没有 RMS 归一化。</translation>
     </message>
     <message>
         <source>{0} has no RMS norm before its query, key and value projections.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 的 query、key、value 投影之前没有 RMS 归一化。</translation>
     </message>
     <message>
         <source>{0} has no activation between its up and down projections.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 的 up 和 down 投影之间没有激活函数。</translation>
     </message>
     <message>
         <source>{0} has no attention (no softmax over products of queries and keys).</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 没有注意力（没有对 query 与 key 乘积的 softmax）。</translation>
     </message>
     <message>
         <source>{0} has no attention whose result is added to the residual stream.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 没有将结果加到残差流的注意力。</translation>
     </message>
     <message>
         <source>{0} has no gated feed-forward part (gate, up, down).</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 没有门控前馈部分（gate、up、down）。</translation>
     </message>
     <message>
-        <source>{0} has no list of texts called &quot;question&quot;.</source>
-        <translation type="unfinished"></translation>
+        <source>{0} has no list of texts called "question".</source>
+        <translation>{0} 没有名为 “question” 的文本列表。</translation>
     </message>
     <message>
         <source>{0} has no question.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 中没有问题。</translation>
     </message>
     <message>
         <source>{0} has no section {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 没有区段 {1}。</translation>
     </message>
     <message>
         <source>{0} has the activation {1} where SiLU is expected.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 的激活函数是 {1}，而应为 SiLU。</translation>
     </message>
     <message>
-        <source>{0} has {1} bytes, but an ONNX file can&apos;t be larger than {2}.</source>
-        <translation type="unfinished"></translation>
+        <source>{0} has {1} bytes, but an ONNX file can't be larger than {2}.</source>
+        <translation>{0} 有 {1} 字节，但 ONNX 文件不能超过 {2} 字节。</translation>
     </message>
     <message>
         <source>{0} has {1} nodes, more than the {2} that are supported.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 有 {1} 个节点，超过所支持的 {2} 个。</translation>
     </message>
     <message>
-        <source>{0} heads can&apos;t be shared by {1} key/value groups.</source>
-        <translation type="unfinished"></translation>
+        <source>{0} heads can't be shared by {1} key/value groups.</source>
+        <translation>{0} 个头无法由 {1} 个 key/value 组共享。</translation>
     </message>
     <message>
         <source>{0} holds a malformed graph ({1}: {2}).</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 中的图格式错误（{1}：{2}）。</translation>
     </message>
     <message>
         <source>{0} holds {1} files named model.onnx, not one.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 中有 {1} 个名为 model.onnx 的文件，而不是一个。</translation>
     </message>
     <message>
         <source>{0} is a combined (multi) engine already.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 已经是合并后的（multi）引擎。</translation>
     </message>
     <message>
         <source>{0} is a folder, so no file can be written there.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 是文件夹，无法在那里写入文件。</translation>
     </message>
     <message>
         <source>{0} is being fetched by another process.</source>
-        <translation type="unfinished"></translation>
+        <translation>另一个进程正在下载 {0}。</translation>
     </message>
     <message>
         <source>{0} is closed already.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 已经关闭。</translation>
     </message>
     <message>
         <source>{0} is larger than {1} GiB.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 超过 {1} GiB。</translation>
     </message>
     <message>
         <source>{0} is larger than {1} MiB, so it is no tokenizer.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 超过 {1} MiB，因此不是分词器。</translation>
     </message>
     <message>
         <source>{0} is larger than {1} MiB.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{0} is larger than {1} bytes, which no tokenizer needs.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 超过 {1} MiB。</translation>
     </message>
     <message>
         <source>{0} is not UTF-8 text.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 不是 UTF-8 文本。</translation>
     </message>
     <message>
         <source>{0} is not a file name.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 不是文件名。</translation>
     </message>
     <message>
         <source>{0} is not a regular file.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 不是普通文件。</translation>
     </message>
     <message>
-        <source>{0} is not an ONNX model, or it is cut short: its {1} bytes can&apos;t be parsed.</source>
-        <translation type="unfinished"></translation>
+        <source>{0} is not an ONNX model, or it is cut short: its {1} bytes can't be parsed.</source>
+        <translation>{0} 不是 ONNX 模型，或不完整：其 {1} 字节无法解析。</translation>
     </message>
     <message>
         <source>{0} is not an ONNX model: it holds no graph.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 不是 ONNX 模型：其中没有图。</translation>
     </message>
     <message>
         <source>{0} is not an http or https address.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 不是 http 或 https 地址。</translation>
     </message>
     <message>
         <source>{0} is not valid JSON: {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 不是有效的 JSON：{1}。</translation>
     </message>
     <message>
         <source>{0} is only the {1} part of an engine.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 只是引擎的 {1} 部分。</translation>
     </message>
     <message>
         <source>{0} needs {1} of memory ({2} bytes), but {3} ({4} bytes) are {5}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 需要 {1} 内存（{2} 字节），但只有 {3}（{4} 字节，{5}）。</translation>
     </message>
     <message>
         <source>{0} query features and {1} key features are no whole heads of {2} features.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} 个 query 特征和 {1} 个 key 特征不是 {2} 维头的整数倍。</translation>
     </message>
     <message>
-        <source>{0} tokens don&apos;t fit the context of {1}.</source>
-        <translation type="unfinished"></translation>
+        <source>{0} tokens don't fit the context of {1}.</source>
+        <translation>{0} 个 token 放不进 {1} 的上下文。</translation>
     </message>
     <message>
-        <source>{0}: its queries, keys and values don&apos;t come from one projection each.</source>
-        <translation type="unfinished"></translation>
+        <source>{0}: its queries, keys and values don't come from one projection each.</source>
+        <translation>{0}：其 query、key、value 并非各来自一个投影。</translation>
     </message>
     <message>
         <source>{0}: only two of its query, key and value projections are fused.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}：其 query、key、value 投影中只融合了两个。</translation>
     </message>
     <message>
-        <source>{0}: the digest of the section {1} doesn&apos;t match: the file is damaged.</source>
-        <translation type="unfinished"></translation>
+        <source>{0}: the digest of the section {1} doesn't match: the file is damaged.</source>
+        <translation>{0}：区段 {1} 的摘要不匹配：文件已损坏。</translation>
     </message>
     <message>
         <source>{0}: the section {1} is a {2}, not a weight.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}：区段 {1} 是 {2}，不是权重。</translation>
     </message>
 </context>
 <context>
@@ -2184,6 +2196,61 @@
     </message>
 </context>
 <context>
+    <name>EngineCard</name>
+    <message>
+        <source>loaded</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Try it</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Combine</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Details</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>More actions for {0}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Verify digests</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Remove …</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Another program's format</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Damaged</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Batch {0} · total length {1} · pre length {2}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>needs {0} to answer</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>no tokenizer, token ids only</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
     <name>ErrorDialog</name>
     <message>
         <source>Something went wrong</source>
@@ -2217,7 +2284,7 @@
         <translation>持续输出</translation>
     </message>
     <message>
-        <source>Go on after the model&apos;s end, until the limit of new tokens</source>
+        <source>Go on after the model's end, until the limit of new tokens</source>
         <translation>模型结束后仍继续，直到新词元上限</translation>
     </message>
     <message>
@@ -2393,7 +2460,7 @@
     </message>
     <message>
         <source>tokens/s</source>
-        <translation>词元/秒</translation>
+        <translation>token/秒</translation>
     </message>
     <message>
         <source>answer</source>
@@ -2439,7 +2506,7 @@
         <translation>导出对话</translation>
     </message>
     <message>
-        <source>Keep or don&apos;t keep</source>
+        <source>Keep or don't keep</source>
         <translation>保存或不保存</translation>
     </message>
     <message>
@@ -2552,7 +2619,7 @@
         <translation>{0} 中的设置来自更新的版本，本次不会保存任何设置。</translation>
     </message>
     <message>
-        <source>The settings can&apos;t be saved to {0}, so changes last only until the window closes.</source>
+        <source>The settings can't be saved to {0}, so changes last only until the window closes.</source>
         <translation>设置无法保存到 {0}，更改仅在窗口关闭前有效。</translation>
     </message>
     <message>
@@ -2564,15 +2631,15 @@
     <name>ModelStep</name>
     <message>
         <source>Choose an ONNX model</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>ONNX models (*.onnx)</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Used before</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Stop</source>
@@ -2661,7 +2728,7 @@
     </message>
     <message>
         <source>{0} · {1} layers · {2} weights · {3} tokens of context</source>
-        <translation>{0} · {1} 层 · {2} 权重 · 上下文 {3} 词元</translation>
+        <translation>{0} · {1} 层 · {2} 权重 · 上下文 {3} token</translation>
     </message>
     <message>
         <source>Weights</source>
@@ -2694,6 +2761,36 @@
     <message>
         <source>nothing</source>
         <translation>空</translation>
+    </message>
+</context>
+<context>
+    <name>PrecisionCard</name>
+    <message>
+        <source>File</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Memory while answering / built in</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>being computed …</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
+    <name>PrecisionStep</name>
+    <message>
+        <source>Smaller weights answer faster: every token reads all of them once. Computed before anything is compiled.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Quantise the output layer to int8 as well</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The vendor leaves it unquantised. Quantised it is smaller and faster; the answers change a little.</source>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -2745,8 +2842,147 @@
         <translation>页面</translation>
     </message>
     <message>
+        <source>C10 Panel</source>
+        <translation type="unfinished">C10 控制台</translation>
+    </message>
+    <message>
         <source>{0} (Ctrl+{1})</source>
         <translation>{0}（Ctrl+{1}）</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewStep</name>
+    <message>
+        <source>The engine has no name.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Type one below.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Compiling needs {0} of memory, but {1} are free.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Close other programs and try again.</source>
+        <translation>请关闭其他程序后重试。</translation>
+    </message>
+    <message>
+        <source>Answering needs {0} beside the weights, but the machine has {1}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Choose a shorter total length or a smaller batch.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The files need {0}, but {1} are free on that disk.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Choose another folder, or smaller weights.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Memory while answering</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Space on the disk</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Result</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Name</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Files</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Name of the engine</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Change</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Change the folder</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>One file with both parts (needed for chatting)</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Without it a prefill part and a decode part are written, which can be combined later</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>being computed …</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>File</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Memory while compiling</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Time to expect</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>on this machine</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>of {0} built in</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>of {0} free now</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Folder for the engine</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>This engine</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Free afterwards</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Enough space</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Not enough space</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>An engine of this name is there already and will be replaced.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Give this one another name to keep both.</source>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -2762,6 +2998,53 @@
     <message>
         <source>Copy answer</source>
         <translation>复制回答</translation>
+    </message>
+</context>
+<context>
+    <name>RunPanel</name>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">取消</translation>
+    </message>
+    <message>
+        <source>Ends the job within two seconds and leaves no file</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Log of the job</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>running</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>being cancelled …</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>finished</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>failed</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Hide the log</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Show the log</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Elapsed: {0}</source>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -2833,80 +3116,80 @@
 <context>
     <name>ShapeStep</name>
     <message>
-        <source>These numbers are fixed in the engine. The five cards are the vendor&apos;s examples; below is room for others.</source>
-        <translation type="unfinished"></translation>
+        <source>These numbers are fixed in the engine. The five cards are the vendor's examples; below is room for others.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>One chat</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Long questions</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Eight at once</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Long documents</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Very long chats</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The default: one question at a time.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Prompts of up to 1,024 tokens are read in one round.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Answers eight questions side by side.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Reads up to 2,048 tokens in one round, remembers 8,192.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Remembers 32,768 tokens; needs a large KV cache.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Batch {0} · total {1} · pre {2}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Batch and lengths</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Static batch</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Total length (tokens)</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Pre length (tokens)</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Questions that are answered together, 1 to {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Question and answer together: places in the KV cache.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Prompt tokens that are read in one round; less than the total length, so at most {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>KV cache</source>
@@ -2914,15 +3197,22 @@
     </message>
     <message>
         <source>{0} × {1} tokens</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The rotary table is extended to {0} tokens.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The model was traced for {0}; positions beyond that are computed by the same formula.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
+    <name>StepRow</name>
+    <message>
+        <source>skipped</source>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -2948,7 +3238,7 @@
         <translation>文字大小（Ctrl + 和 Ctrl -）</translation>
     </message>
     <message>
-        <source>Colours: light, dark or the system&apos;s</source>
+        <source>Colours: light, dark or the system's</source>
         <translation>颜色：浅色、深色或跟随系统</translation>
     </message>
     <message>
@@ -2977,7 +3267,7 @@
     </message>
     <message>
         <source>{0} tok/s</source>
-        <translation>{0} 词元/秒</translation>
+        <translation>{0} token/秒</translation>
     </message>
 </context>
 <context>
@@ -3032,7 +3322,7 @@
         <translation>首先需要一个引擎。内置的演示模型几分钟即可就绪。</translation>
     </message>
     <message>
-        <source>It can&apos;t be asked in words. Compile it again from a folder that has the tokenizer&apos;s files.</source>
+        <source>It can't be asked in words. Compile it again from a folder that has the tokenizer's files.</source>
         <translation>无法用文字向它提问。请从带有分词器文件的文件夹重新编译。</translation>
     </message>
     <message>
@@ -3049,60 +3339,141 @@
     </message>
 </context>
 <context>
+    <name>Wizard</name>
+    <message>
+        <source>Compile</source>
+        <translation type="unfinished">编译</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Model</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation type="unfinished">精度</translation>
+    </message>
+    <message>
+        <source>Fit review</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Run</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Back</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>To the library</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Choose a model to go on.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Another job runs; this one can start when it is over.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Sizes and times are being computed …</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
     <name>_BusyCard</name>
     <message>
         <source>Looking into the model …</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
+    <name>_DemoRow</name>
+    <message>
+        <source>Try with the built-in demo model</source>
+        <translation type="unfinished">用内置演示模型试试</translation>
+    </message>
+    <message>
+        <source>SmolLM2-135M-Instruct with int4 weights; nothing is downloaded.</source>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
     <name>_DropCard</name>
     <message>
         <source>Drop an ONNX model here</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The full-sequence graph, such as model.onnx of chatglm2-6b-onnx, with its weight files beside it. Nothing outside its folder is read.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Choose a file</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
+    <name>_EmptyCard</name>
+    <message>
+        <source>No engines yet</source>
+        <translation type="unfinished">还没有引擎</translation>
+    </message>
+    <message>
+        <source>Compile an ONNX model, or try everything with the small model that is built in: one click, a few minutes.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Try with the built-in demo model</source>
+        <translation type="unfinished">用内置演示模型试试</translation>
+    </message>
+    <message>
+        <source>New engine</source>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
     <name>_FoundCard</name>
     <message>
         <source>Recognised: a ChatGLM2-style model</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Parameters</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Layers</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Hidden size</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>FFN {0}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Attention heads</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>{0} key/value groups of {1}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Vocabulary</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Weights</source>
@@ -3110,15 +3481,15 @@
     </message>
     <message>
         <source>Traced length</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>any</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>rotary dim {0}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Tokenizer</source>
@@ -3126,15 +3497,15 @@
     </message>
     <message>
         <source>The structure fits. The first step of the run computes every layer and compares the numbers.</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished" />
     </message>
     <message>
-        <source>There is no tokenizer beside the model, so the engine can&apos;t be asked in words.</source>
-        <translation type="unfinished"></translation>
+        <source>There is no tokenizer beside the model, so the engine can't be asked in words.</source>
+        <translation type="unfinished" />
     </message>
     <message>
-        <source>Put tokenizer.model or tokenizer.json into the model&apos;s folder and pick it again.</source>
-        <translation type="unfinished"></translation>
+        <source>Put tokenizer.model or tokenizer.json into the model's folder and pick it again.</source>
+        <translation type="unfinished" />
     </message>
 </context>
 <context>
@@ -3166,6 +3537,61 @@
     <message>
         <source>not found</source>
         <translation>未找到</translation>
+    </message>
+</context>
+<context>
+    <name>_OutcomeCard</name>
+    <message>
+        <source>Try it</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>To the library</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The engine is ready</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The job failed</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The job was cancelled</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Self-test</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>passed</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>not run</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>File</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Predicted</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>actual {0} %</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Peak memory</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Time</source>
+        <translation type="unfinished" />
     </message>
 </context>
 </TS>

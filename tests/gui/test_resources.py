@@ -40,6 +40,9 @@ def test_sentences_of_core_are_translated_with_their_numbers(make_panel: MakePan
     sentence = "The pre length (4096) must be smaller than the total length (2048)."
     assert "4096" in translated(sentence)
     assert re.search("[\u4e00-\u9fff]", translated(sentence))
+    two = "The worker process has ended. Try again."
+    assert translated(two) == f"{translated('The worker process has ended.')} {translated('Try again.')}"
+    assert not re.search("[a-z]", translated(two))
     panel.window.set_language("en")
     assert translated(sentence) == sentence
     assert translated("A sentence that nobody knows.") == "A sentence that nobody knows."
