@@ -28,7 +28,7 @@ _LINE = 64
 def emit_gemv(operands: Operands) -> None:
     """Emit the product of exactly `rows` rows."""
     T, product, kind = operands.T, operands.product, operands.emit.kernel_class
-    tile = min(product.rows, ROW_TILE[kind])
+    tile = min(product.rows, max(1, ROW_TILE[kind] // product.halves))
     whole, rest = divmod(product.rows, tile)
     together = max(product.halves, min(_BLOCKS[kind], _VECTORS // tile), 1)
     with T.parallel(product.blocks // together) as task:
@@ -69,15 +69,17 @@ class _Sums:
 
 
 def _float_sums(operands: Operands, rows: list[Expr], blocks: list[Expr]) -> _Sums:
-    T = operands.T
-    sums, odd_sums = (_Sums(T, len(rows), len(blocks)) for _ in range(2))
+    T, split = operands.T, len(rows) * len(blocks) < _VECTORS  # few sums: two of each hide the latency of an addition
+    sums = _Sums(T, len(rows), len(blocks))
+    odd_sums = _Sums(T, len(rows), len(blocks)) if split else sums
     with T.serial(operands.product.width // _FEATURES) as piece:
         _prefetch(operands, blocks, piece, _FEATURES if operands.product.fmt == "fp32" else _FEATURES // 2)
         for pair in range(_FEATURES // 2):
             _add_pair(operands, (sums, odd_sums), rows, blocks, piece * (_FEATURES // 2) + pair)
-    for r in range(len(rows)):
-        for b in range(len(blocks)):
-            sums.set(r, b, sums.get(r, b) + odd_sums.get(r, b))
+    if split:
+        for r in range(len(rows)):
+            for b in range(len(blocks)):
+                sums.set(r, b, sums.get(r, b) + odd_sums.get(r, b))
     return sums
 
 
@@ -129,12 +131,17 @@ def _add_group(operands: Operands, sums: _Sums, rows: list[Expr], blocks: list[E
     T, emit, fmt = operands.T, operands.emit, operands.product.fmt
     quantised, scales, offsets = operands.inputs
     group = record * layout.RECORD_GROUPS + half
-    words = [[emit.activation_word(quantised, [row, group, 4 * i]) for i in range(WORDS)] for row in rows]
+    weights = [operands.weight_words(block, record, half) for block in blocks]
+    totals = [[emit.dot_start(fmt)] * len(blocks) for _ in rows]
+    for i in range(WORDS):
+        for r, row in enumerate(rows):
+            word = emit.activation_word(quantised, [row, group, 4 * i])
+            for b, words in enumerate(weights):
+                totals[r][b] = emit.dot_step(fmt, totals[r][b], words[i], word)
     for b, block in enumerate(blocks):
-        weights = operands.weight_words(block, record, half)
         scale, offset = operands.scales(block, record, half)
         for r, row in enumerate(rows):
-            dot = emit.dot(fmt, weights, words[r])
+            dot = emit.dot_end(fmt, totals[r][b])
             step, base = v.splat(T, scales[row, group]), v.splat(T, offsets[row, group])
             if offset is not None:
                 sums.add(r, b, dot, scale * step)

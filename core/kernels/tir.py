@@ -27,7 +27,7 @@ class Emitter:
         self.kernel_class = target.kernel_class
         self.wide = target.wide
         self.int8_excess = 0.0 if self.kernel_class == "avx2" else 128.0
-        """What `dot` adds to each int8 weight: its result is sum((q + excess) * x)."""
+        """What the dot product adds to each int8 weight: it is sum((q + excess) * x)."""
 
     def const(self, value: int, dtype: str, lanes: int = 8) -> Expr:
         """Return a vector with the integer `value` in every lane."""
@@ -65,15 +65,8 @@ class Emitter:
         return self.T.Bind(tirx.reinterpret(f"int8x{4 * lanes}", self.T.broadcast(word, lanes)))
 
     def weight_words(self, fmt: str, packed: Buffer, index: list[Expr], start: int) -> list[Expr]:
-        """Load one group's eight words of weights from byte `start` of the record at `index`, as `dot` wants them."""
+        """Load one group's eight words of weights from byte `start` of the record at `index`, for `dot_step`."""
         return self._int4_words(packed, index, start) if fmt == "int4" else self._int8_words(packed, index, start)
-
-    def dot(self, fmt: str, weights: list[Expr], activations: list[Expr]) -> Expr:
-        """Return the dot products of a group as float32: eight rows of weights by the same activations."""
-        total = self.dot_start(fmt)
-        for weight, activation in zip(weights, activations, strict=True):
-            total = self.dot_step(fmt, total, weight, activation)
-        return self.dot_end(fmt, total)
 
     def dot_start(self, fmt: str, lanes: int = 8) -> Expr:
         """Return the empty sum that `dot_step` adds to."""
