@@ -1,0 +1,46 @@
+"""The built-in demo model: what comes before and after its compile job. Runs on a background thread."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core import fsio
+from core.system import data_dir
+
+if TYPE_CHECKING:
+    from core.compiler.plan import CompileRequest
+
+
+def prepare() -> tuple[Path, CompileRequest]:
+    """Return the demo's GGUF file and its compile job, with room made for the ONNX in between.
+
+    Raises FileError where the demo's package is missing, ResourceError where the disk is too full.
+    """
+    from core.cli.cmd_demo import BUILD_BYTES, demo_request
+    from core.demo_model import find_demo_gguf
+
+    source = find_demo_gguf()
+    request = demo_request(data_dir())
+    folder = request.model_path.parent
+    clean_up()
+    fsio.make_folder(folder.parent)
+    fsio.make_folder(request.target_path)
+    fsio.require_space(folder.parent, BUILD_BYTES)
+    return source, request
+
+
+def ready_engine() -> Path | None:
+    """Return the demo's engine if it has been compiled already."""
+    from core.cli.cmd_demo import demo_request, is_ready
+
+    request = demo_request(data_dir())
+    return request.outputs()[0] if is_ready(request) else None
+
+
+def clean_up() -> None:
+    """Remove the ONNX in between."""
+    from core.cli.cmd_demo import demo_request
+
+    shutil.rmtree(demo_request(data_dir()).model_path.parent.parent, ignore_errors=True)

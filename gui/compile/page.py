@@ -1,0 +1,370 @@
+"""The Compile page: library, wizard, running job, combining."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QFrame, QMessageBox, QVBoxLayout, QWidget
+
+from core.errors import C10Error
+from core.system import data_dir
+from gui.compile import library, words
+from gui.compile.combine_view import CombineView
+from gui.compile.demo import ready_engine
+from gui.compile.details import DetailsDialog
+from gui.compile.fit import Machine, card_limits, loaded_bytes, look
+from gui.compile.job import JobRunner
+from gui.compile.job_card import JobCard
+from gui.compile.library import SUFFIX, EngineInfo
+from gui.compile.library_view import LibraryView
+from gui.compile.run_panel import RunPanel
+from gui.compile.wizard import Wizard
+from gui.pages import Context, Page
+from gui.sentences import translated
+from gui.widgets import Banner, Button, PageBody, PrimaryButton, size_text
+
+if TYPE_CHECKING:
+    from core.compiler.plan import CompileRequest
+
+LIBRARY, WIZARD, JOB, COMBINE = "library", "wizard", "job", "combine"
+
+
+class CompilePage(Page):
+    """Shows one of four views; the running job belongs to none of them."""
+
+    page_id = "compile"
+    guarded = True
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.setAcceptDrops(True)
+        self.runner = JobRunner(context.bridge, self)
+        self.view = LIBRARY
+        self.engines: tuple[EngineInfo, ...] = ()
+        self._known: library.Known = {}
+        self._machine: Machine | None = None
+        self._scanning = False
+        self._scan_again = False
+        self._dialog: DetailsDialog | None = None
+        self._body = PageBody()
+        self.banner = Banner()
+        self.job_card = JobCard(self.runner)
+        self.library = LibraryView()
+        self.wizard = Wizard(context)
+        self.panel = RunPanel(self.runner, context.bridge)
+        self.combine = CombineView(context.bridge)
+        self.new_button = PrimaryButton("", "plus")
+        self.combine_button, self.open_button, self.back_button = (
+            Button("", "combine"),
+            Button("", "folder"),
+            Button("", "engine"),
+        )
+        self._build()
+        self._connect()
+        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        self._escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._escape.activated.connect(self.show_library)
+        self._set_view(LIBRARY)
+
+    def activate(self) -> None:
+        """Look at the folders anew."""
+        self.rescan()
+
+    def retranslate(self) -> None:
+        """Set every text."""
+        self.new_button.setText(self.tr("New engine"))
+        self.combine_button.setText(self.tr("Combine"))
+        self.combine_button.setToolTip(self.tr("Combine a prefill part and a decode part"))
+        self.open_button.setText(self.tr("Add an engine"))
+        self.open_button.setToolTip(self.tr("Show engines of another folder too"))
+        self.back_button.setText(self.tr("To the library"))
+        for part in (self.library, self.wizard, self.panel, self.combine, self.job_card):
+            part.retranslate()
+        self._set_heading()
+
+    def restyle(self) -> None:
+        """Take sizes of the theme."""
+        self.library.restyle()
+        self.wizard.restyle()
+
+    def dispose(self) -> None:
+        """End the job, the children and the timers."""
+        if self._dialog is not None:
+            self._dialog.drop(wait=True)
+        self.panel.dispose()
+        self.wizard.dispose()
+        self.runner.dispose()
+
+    def rescan(self) -> None:
+        """Read the folders on a background thread; a question while one runs is asked again afterwards."""
+        if self._scanning:
+            self._scan_again = True
+            return
+        self._scanning = True
+        session, devices = self.context.session, self.context.devices.devices
+        cards = card_limits(devices, self.context.store.value.card_limits_gib)
+        simulated = devices is not None and devices.simulated > 0
+        work = partial(look, cards, simulated=simulated, loaded_bytes=loaded_bytes(session))
+        folders = self._folders()
+        known = self._known
+        self.context.bridge.call(lambda: (library.scan(folders, known), work()), self._take_scan, self._scan_failed)
+
+    def show_library(self) -> None:
+        """Go back to the engines."""
+        self._set_view(LIBRARY)
+        self.rescan()
+
+    def show_wizard(self, path: str = "") -> None:
+        """Begin a new engine, with a model or without one."""
+        self._set_view(WIZARD)
+        self.wizard.begin(path)
+
+    def show_job(self) -> None:
+        """Show the running job, or the last one."""
+        if self.runner.job is not None:
+            self._set_view(JOB)
+            self.panel.refresh()
+
+    def start_demo(self) -> None:
+        """Compile the built-in demo model, or chat with its engine where it is there already."""
+        if self.runner.busy:
+            self.show_job()
+            return
+        self.context.bridge.call(ready_engine, self._start_demo, self._show_error)
+
+    def try_engine(self, path: str) -> None:
+        """Load an engine and go to the chat."""
+        self.context.store.update(last_engine=path)
+        self.context.session.load(path)
+        self.context.go_to("chat")
+
+    def add_engine(self, path: Path) -> None:
+        """Show the engines of the folder that `path` lies in."""
+        folder = str(path if path.is_dir() else path.parent)
+        folders = self.context.store.value.engine_folders
+        if folder not in folders and Path(folder) not in self._folders():
+            self.context.store.update(engine_folders=[*folders, folder])
+        self.show_library()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take ONNX and engine files."""
+        if _dropped(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Begin with a dropped model, or list a dropped engine."""
+        path = _dropped(event)
+        if path is None:
+            return
+        event.acceptProposedAction()
+        if path.suffix == SUFFIX:
+            self.add_engine(path)
+        else:
+            self.show_wizard(str(path))
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._body, 1)
+        self._line = QFrame()
+        self._line.setProperty("role", "line")
+        layout.addWidget(self._line)
+        layout.addWidget(self.wizard.footer)
+        for button in (self.back_button, self.open_button, self.combine_button, self.new_button):
+            self._body.tools.addWidget(button)
+        column = self._body.column
+        column.addWidget(self.banner)
+        column.addWidget(self.job_card)
+        self._views: dict[str, tuple[QWidget, ...]] = {
+            LIBRARY: (self.library,),
+            WIZARD: (self.wizard,),
+            JOB: (self.panel,),
+            COMBINE: (self.combine,),
+        }
+        for widgets in self._views.values():
+            for widget in widgets:
+                column.addWidget(widget, 1)
+
+    def _connect(self) -> None:
+        self.new_button.clicked.connect(lambda: self.show_wizard())
+        self.combine_button.clicked.connect(lambda: self._show_combine(None))
+        self.open_button.clicked.connect(self._browse)
+        self.back_button.clicked.connect(self.show_library)
+        self.library.acted.connect(self._act)
+        self.library.demo_asked.connect(self.start_demo)
+        self.library.new_asked.connect(lambda: self.show_wizard())
+        self.wizard.started.connect(self._start_compile)
+        self.wizard.closed.connect(self.show_library)
+        self.panel.tried.connect(self.try_engine)
+        self.panel.left.connect(self.show_library)
+        self.combine.started.connect(self._start_combine)
+        self.combine.closed.connect(self.show_library)
+        self.job_card.opened.connect(self.show_job)
+        self.runner.changed.connect(self._on_job)
+        self.runner.ended.connect(self._on_ended)
+        self.context.session.changed.connect(self._show_engines)
+
+    def _set_view(self, view: str) -> None:
+        self.view = view
+        for name, widgets in self._views.items():
+            for widget in widgets:
+                widget.setVisible(name == view)
+        in_library = view == LIBRARY
+        for button in (self.open_button, self.combine_button, self.new_button):
+            button.setVisible(in_library)
+        self.back_button.setVisible(view == JOB)
+        for widget in (self._line, self.wizard.footer):
+            widget.setVisible(view == WIZARD)
+        self.banner.hide()
+        self._body.verticalScrollBar().setValue(0)
+        self._set_heading()
+        self._on_job()
+
+    def _set_heading(self) -> None:
+        headings = {
+            LIBRARY: (
+                self.tr("Engines"),
+                self.tr("What can be asked here. A new engine is compiled from an ONNX model."),
+            ),
+            WIZARD: (self.tr("New engine"), self.tr("From an ONNX model to an engine, in five steps.")),
+            JOB: (self.tr("Compile job"), self.tr("It goes on when you leave this page.")),
+            COMBINE: (self.tr("Combine"), self.tr("Make one engine of two parts.")),
+        }
+        self._body.set_heading(*headings[self.view])
+
+    def _folders(self) -> tuple[Path, ...]:
+        value = self.context.store.value
+        folders = [data_dir() / "engines", *(Path(folder) for folder in value.engine_folders)]
+        if value.last_engine:
+            folders.append(Path(value.last_engine).parent)
+        return tuple(dict.fromkeys(folders))
+
+    def _take_scan(self, found: tuple[tuple[EngineInfo, ...], Machine]) -> None:
+        self.engines, self._machine = found
+        self._end_scan()
+        self._show_engines()
+
+    def _scan_failed(self, error: C10Error) -> None:
+        self._end_scan()
+        self._show_error(error)
+
+    def _end_scan(self) -> None:
+        self._scanning = False
+        if self._scan_again:
+            self._scan_again = False
+            self.rescan()
+
+    def _show_engines(self) -> None:
+        if self._machine is not None:
+            loaded = self.context.session.loaded
+            self.library.show_engines(self.engines, self._machine, loaded.engine if loaded else "")
+
+    def _show_error(self, error: C10Error) -> None:
+        self.banner.show_message(translated(error.message), "bad", hint=translated(error.hint))
+
+    def _show_combine(self, part: Path | None) -> None:
+        self._set_view(COMBINE)
+        self.combine.begin(part)
+
+    def _browse(self) -> None:
+        path, _filter = QFileDialog.getOpenFileName(
+            self, self.tr("Choose an engine"), str(data_dir()), self.tr("Engine files (*.ngf)")
+        )
+        if path:
+            self.add_engine(Path(path))
+
+    def _act(self, action: str, engine: EngineInfo) -> None:
+        if action == "try":
+            self.try_engine(str(engine.path))
+        elif action == "combine":
+            self._show_combine(engine.path)
+        elif action in ("details", "verify"):
+            self._show_details(engine, verify=action == "verify")
+        elif action == "folder":
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(engine.path.parent)))
+        elif action == "remove":
+            self._ask_remove(engine)
+
+    def _show_details(self, engine: EngineInfo, *, verify: bool) -> None:
+        if engine.problem is not None:
+            self._show_error(engine.problem)
+            return
+        dialog = DetailsDialog(self.context.bridge, engine, verify=verify, parent=self)
+        dialog.closed.connect(self._forget_dialog)
+        self._dialog = dialog
+        dialog.open()
+
+    def _forget_dialog(self) -> None:
+        self._dialog = None
+
+    def _ask_remove(self, engine: EngineInfo) -> None:
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle(self.tr("Remove an engine"))
+        box.setText(self.tr("Remove {0}?").format(engine.name))
+        box.setInformativeText(
+            self.tr("The file with {0} is deleted from the disk. This can't be undone.").format(size_text(engine.size))
+        )
+        remove = box.addButton(self.tr("Remove"), QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton(self.tr("Keep it"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        remove.clicked.connect(lambda: self.remove_engine(engine))
+        box.open()
+
+    def remove_engine(self, engine: EngineInfo) -> None:
+        """Delete an engine; the loaded one is closed first."""
+        loaded = self.context.session.loaded
+        if loaded is not None and loaded.engine == str(engine.path):
+            self.context.session.runtime.unload()
+        self.context.bridge.call(partial(library.remove, engine.path), lambda _nothing: self.rescan(), self._show_error)
+
+    def _start_compile(self, request: CompileRequest) -> None:
+        self.runner.compile(request)
+        self.show_job()
+
+    def _start_combine(self, one: Path, other: Path, output: Path) -> None:
+        self.runner.combine(one, other, output)
+        self.show_job()
+
+    def _start_demo(self, engine: Path | None) -> None:
+        if engine is not None:
+            self.try_engine(str(engine))
+            return
+        self.runner.demo()
+        self.show_job()
+
+    def _on_job(self) -> None:
+        busy = self.runner.busy
+        self.wizard.set_blocked(busy)
+        self.combine.set_blocked(busy)
+        self.job_card.setVisible(busy and self.view != JOB)
+        self.job_card.refresh()
+
+    def _on_ended(self) -> None:
+        self.rescan()
+        job = self.runner.job
+        if job is None or job.state == "cancelled":
+            return
+        watching = self.view == JOB and self.isVisible()
+        if job.kind == "demo" and job.engine and watching:
+            self.try_engine(job.engine)
+        elif not watching:
+            if job.state == "finished":
+                self.context.notify(self.tr("{0} is ready.").format(job.title), "ok")
+            elif job.failure is not None:
+                self.context.notify(words.failure(job.failure), "bad")
+
+
+def _dropped(event: QDropEvent) -> Path | None:
+    """Return the first dropped ONNX or engine file."""
+    for url in event.mimeData().urls():
+        path = Path(url.toLocalFile())
+        if url.isLocalFile() and path.suffix in (".onnx", SUFFIX):
+            return path
+    return None

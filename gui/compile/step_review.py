@@ -1,0 +1,247 @@
+"""Fourth step of the wizard: does it fit, where does it go, how long will it take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from core.errors import C10Error
+from gui.compile import words
+from gui.compile.choices import Draft, clean_name
+from gui.compile.fit import Cost, Disk, Machine, verdict
+from gui.compile.parts import Breakdown, Portion
+from gui.compile.step_precision import TONES, memory_portions
+from gui.design import Space
+from gui.sentences import translated
+from gui.widgets import Badge, Banner, Button, Card, Label, StatTile, not_available, size_text
+
+
+class ReviewStep(QWidget):
+    """`named`, `moved` and `combined` carry the engine's name, the folder, and whether one file is wanted."""
+
+    named = Signal(str)
+    moved = Signal(str)
+    combined = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._draft = Draft()
+        self._cost: Cost | None = None
+        self._machine: Machine | None = None
+        self._disk: Disk | None = None
+        self._error: C10Error | None = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(Space.L)
+        self.banner = Banner()
+        layout.addWidget(self.banner)
+        self._cost_card = Card()
+        layout.addWidget(self._cost_card)
+        tiles = QHBoxLayout()
+        tiles.setSpacing(Space.M)
+        self.tiles = {name: StatTile() for name in ("file", "memory", "compile", "time")}
+        for tile in self.tiles.values():
+            tiles.addWidget(tile, 1)
+        self._cost_card.body.addLayout(tiles)
+        self._memory_card, self._disk_card, self._output_card = Card(), Card(), Card()
+        self._memory_badge, self._cards_badge, self._disk_badge = Badge(), Badge(), Badge()
+        self.memory, self.disk = Breakdown(28), Breakdown(28)
+        self._memory_card.header.addWidget(self._cards_badge)
+        self._memory_card.header.addWidget(self._memory_badge)
+        self._memory_card.body.addWidget(self.memory)
+        self._cards_text = Label("", "muted", wrap=True)
+        self._memory_card.body.addWidget(self._cards_text)
+        self._disk_card.header.addWidget(self._disk_badge)
+        self._disk_card.body.addWidget(self.disk)
+        self._disk_text = Label("", "muted", wrap=True)
+        self._disk_card.body.addWidget(self._disk_text)
+        self._disk_card.body.addStretch(1)
+
+        columns = QHBoxLayout()
+        columns.setSpacing(Space.L)
+        columns.addWidget(self._memory_card, 1)
+        columns.addWidget(self._disk_card, 1)
+        layout.addLayout(columns)
+        self._build_output()
+        layout.addWidget(self._output_card)
+        layout.addStretch(1)
+
+    def show_draft(self, draft: Draft) -> None:
+        """Show name, folder and form of the result."""
+        self._draft = draft
+        if clean_name(self.name.text()) != draft.name:
+            self.name.setText(draft.name)
+        self.folder.setText(str(draft.folder))
+        self.combine.blockSignals(True)
+        self.combine.setChecked(draft.combine)
+        self.combine.blockSignals(False)
+
+    def show_fit(self, cost: Cost | None, machine: Machine | None, disk: Disk | None, error: C10Error | None) -> None:
+        """Show what the job takes; None: not known yet."""
+        self._cost, self._machine, self._disk, self._error = cost, machine, disk, error
+        self.refresh()
+
+    def obstacle(self) -> tuple[str, str] | None:
+        """Return why the job can't start and the next step, None if it can."""
+        cost, machine, disk = self._cost, self._machine, self._disk
+        if self._error is not None:
+            return translated(self._error.message), translated(self._error.hint)
+        if not self._draft.name:
+            return self.tr("The engine has no name."), self.tr("Type one below.")
+        if cost is None or machine is None or disk is None:
+            return None
+        if cost.compile_bytes > machine.memory_free:
+            return (
+                self.tr("Compiling needs {0} of memory, but {1} are free.").format(
+                    size_text(cost.compile_bytes), size_text(machine.memory_free)
+                ),
+                self.tr("Close other programs and try again."),
+            )
+        if cost.run_bytes - cost.weight_bytes > machine.memory_total:
+            return (
+                self.tr("Answering needs {0} beside the weights, but the machine has {1}.").format(
+                    size_text(cost.run_bytes - cost.weight_bytes), size_text(machine.memory_total)
+                ),
+                self.tr("Choose a shorter total length or a smaller batch."),
+            )
+        if cost.disk_bytes > disk.free:
+            return (
+                self.tr("The files need {0}, but {1} are free on that disk.").format(
+                    size_text(cost.disk_bytes), size_text(disk.free)
+                ),
+                self.tr("Choose another folder, or smaller weights."),
+            )
+        return None
+
+    @property
+    def ready(self) -> bool:
+        """Whether everything is known and nothing is in the way."""
+        return None not in (self._cost, self._machine, self._disk) and self.obstacle() is None
+
+    def retranslate(self) -> None:
+        """Set the texts."""
+        self._cost_card.set_title(self.tr("What it takes"))
+        self._memory_card.set_title(self.tr("Memory while answering"))
+        self._disk_card.set_title(self.tr("Space on the disk"))
+        self._output_card.set_title(self.tr("Result"))
+        for label, text in zip(self._labels, (self.tr("Name"), self.tr("Folder"), self.tr("Files")), strict=True):
+            label.setText(text)
+        self.name.setAccessibleName(self.tr("Name of the engine"))
+        self.choose.setText(self.tr("Change"))
+        self.choose.setAccessibleName(self.tr("Change the folder"))
+        self.combine.setText(self.tr("One file with both parts (needed for chatting)"))
+        self.combine.setToolTip(
+            self.tr("Without it a prefill part and a decode part are written, which can be combined later")
+        )
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show everything anew."""
+        cost, machine = self._cost, self._machine
+        wait = self.tr("being computed …")
+        captions = {
+            "file": self.tr("File"),
+            "memory": self.tr("Memory while answering"),
+            "compile": self.tr("Memory while compiling"),
+            "time": self.tr("Time to expect"),
+        }
+        for name, caption in captions.items():
+            self.tiles[name].set_caption(caption)
+            self.tiles[name].set_value(wait)
+        if cost is not None:
+            self.tiles["file"].set_value(size_text(cost.engine_bytes), words.quantisation(self._draft.config))
+            self.tiles["time"].set_value(words.about(cost.seconds), self.tr("on this machine"))
+            total, free = (machine.memory_total, machine.memory_free) if machine else (None, None)
+            self.tiles["memory"].set_value(
+                size_text(cost.run_bytes), self.tr("of {0} built in").format(size_text(total))
+            )
+            self.tiles["compile"].set_value(
+                size_text(cost.compile_bytes), self.tr("of {0} free now").format(size_text(free))
+            )
+        self._show_memory()
+        self._show_disk()
+        self._show_files()
+        self._show_obstacle()
+
+    def _build_output(self) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(Space.L)
+        grid.setVerticalSpacing(Space.S)
+        grid.setColumnStretch(1, 1)
+        self._labels = [Label("", "muted") for _ in range(3)]
+        self.name = QLineEdit()
+        self.name.setMaxLength(100)
+        self.folder = Label("", "mono", wrap=True)
+        self.choose = Button("", "folder")
+        self.combine = QCheckBox()
+        self.files = Label("", "mono", wrap=True)
+        grid.addWidget(self._labels[0], 0, 0)
+        grid.addWidget(self.name, 0, 1, 1, 2)
+        grid.addWidget(self._labels[1], 1, 0)
+        grid.addWidget(self.folder, 1, 1)
+        grid.addWidget(self.choose, 1, 2)
+        grid.addWidget(self.combine, 2, 1, 1, 2)
+        grid.addWidget(self._labels[2], 3, 0)
+        grid.addWidget(self.files, 3, 1, 1, 2)
+        self._output_card.body.addLayout(grid)
+        self._labels[0].setBuddy(self.name)
+        self.name.textEdited.connect(lambda text: self.named.emit(clean_name(text)))
+        self.choose.clicked.connect(self._choose)
+        self.combine.toggled.connect(self.combined)
+
+    def _choose(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, self.tr("Folder for the engine"), str(self._draft.folder))
+        if path:
+            self.moved.emit(path)
+
+    def _show_memory(self) -> None:
+        cost, machine = self._cost, self._machine
+        known = cost is not None and machine is not None
+        self.memory.show_portions(memory_portions(cost), machine.memory_total if known and machine else None)
+        self._memory_badge.setVisible(known)
+        self._cards_badge.setVisible(known and cost is not None and cost.cards is not None)
+        self._cards_text.hide()
+        if cost is None or machine is None:
+            return
+        judged = verdict(cost.run_bytes, machine.memory_total, machine.memory_free)
+        self._memory_badge.set(words.verdict(judged), TONES[judged])
+        if cost.cards is not None:
+            text = words.cards_badge(len(machine.cards), simulated=machine.simulated, fits=cost.cards)
+            self._cards_badge.set(text, "ok" if cost.cards else "bad")
+        if cost.cards_error is not None:
+            self._cards_text.setText(words.failure(cost.cards_error))
+            self._cards_text.show()
+
+    def _show_disk(self) -> None:
+        cost, disk = self._cost, self._disk
+        needed = cost.disk_bytes if cost else 0
+        self.disk.show_portions((Portion(self.tr("This engine"), needed),), disk.free if disk and cost else None)
+        self._disk_text.setText(
+            self.tr("{0} of {1} that are free").format(size_text(needed), size_text(disk.free)) if disk else ""
+        )
+        known = cost is not None and disk is not None
+        self._disk_badge.setVisible(known)
+        if cost is not None and disk is not None:
+            enough = needed <= disk.free
+            self._disk_badge.set(
+                self.tr("Enough space") if enough else self.tr("Not enough space"), "ok" if enough else "bad"
+            )
+
+    def _show_files(self) -> None:
+        outputs = self._cost.outputs if self._cost else ()
+        self.files.setText("\n".join(Path(path).name for path in outputs) or not_available())
+
+    def _show_obstacle(self) -> None:
+        found = self.obstacle()
+        if found is not None:
+            self.banner.show_message(found[0], "bad", hint=found[1])
+        elif self._disk is not None and self._disk.existing:
+            self.banner.show_message(
+                self.tr("An engine of this name is there already and will be replaced."),
+                "warn",
+                hint=self.tr("Give this one another name to keep both."),
+            )
+        else:
+            self.banner.hide()
