@@ -14,7 +14,7 @@ from core.events import Event, Generated, PrefillProgress, RowFinished, StopReas
 from core.runtime.figures import Figures
 from core.runtime.golden import Golden
 from core.runtime.sampling import Logits, Sampling, choose, streams
-from core.runtime.session import Session
+from core.runtime.session import JointEngine, Session
 from core.text.stream import StreamDecoder
 
 DEFAULT_MAX_NEW_TOKENS = 2048
@@ -114,7 +114,6 @@ class _Loop:
         self._emit = emit
         self._stopped = stopped
         self._golden = golden
-        self._total_len = session.engine.config.total_len
         self._prompt_total = sum(map(len, request.prompts))
         self._prompt_done = 0
         self.figures = Figures()
@@ -122,7 +121,11 @@ class _Loop:
     def run_job(self, rows: Sequence[_Row]) -> None:
         """Prefill and decode up to a static batch of rows; each ends with a reason."""
         begun = time.perf_counter()
-        rounds = max(self._prefill(row) for row in rows)
+        engine = self._session.engine
+        if isinstance(engine, JointEngine):
+            rounds = self._prefill_together(engine, rows)
+        else:
+            rounds = max(self._prefill(row) for row in rows)
         prefilled = time.perf_counter()
         self.figures.add_prefill(rounds, prefilled - begun)
         steps = 0
@@ -166,6 +169,25 @@ class _Loop:
         self._take(row, logits)
         return rounds
 
+    def _prefill_together(self, engine: JointEngine, rows: Sequence[_Row]) -> int:
+        """Run the base rounds that all rows share, sample each row's first token; return the rounds that were run."""
+        length = self._session.engine.config.pre_len
+        left = -(-max(len(row.prompt) for row in rows) // length) * length
+        for row in rows:
+            self.figures.add_prompt(len(row.prompt), 0)
+        rounds, logits = 0, None
+        for logits in self._session.prefill_together(engine, {row.slot: row.prompt for row in rows}):
+            rounds, left = rounds + 1, left - length
+            self._progress(sum(min(length, max(0, len(row.prompt) - left)) for row in rows))
+            if logits is None and self._stopped():
+                break
+        for row in rows:
+            if logits is None:
+                self._finish(row, "stopped")
+            else:
+                self._take(row, logits[row.slot])
+        return rounds
+
     def _progress(self, tokens: int) -> None:
         self._prompt_done += tokens
         self._emit(PrefillProgress(self._request.job, self._prompt_done, self._prompt_total))
@@ -184,7 +206,7 @@ class _Loop:
             self._finish(row, "eos")
         elif len(row.output) >= request.max_new_tokens:
             self._finish(row, "length")
-        elif len(row.prompt) + len(row.output) > self._total_len:
+        elif self._session.room(row.slot) < 1:
             self._finish(row, "context_full")
 
     def _finish(self, row: _Row, reason: StopReason) -> None:

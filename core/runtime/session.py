@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +61,21 @@ class EngineLike(Protocol):
         """Give up the file and the memory."""
 
 
+@runtime_checkable
+class JointEngine(Protocol):
+    """What an engine has on top that takes all rows through prefill together, padded to the same length.
+
+    Its KV cache holds one batch of prompts at a time and keeps nothing for the next.
+    """
+
+    @property
+    def room(self) -> int:
+        """Decode steps that the context still has room for."""
+
+    def prefill_together(self, prompts: Sequence[Sequence[int]]) -> Iterator[Floats | None]:
+        """Run one base round after the other for one prompt a row; give the logits (B, V) after the last, else None."""
+
+
 class Session:
     """One engine in use. Not thread-safe: it belongs to the thread that computes."""
 
@@ -75,6 +90,25 @@ class Session:
     def cached(self, row: int) -> int:
         """Return how many positions of the row's cache are in use."""
         return len(self._cached[row])
+
+    def room(self, row: int) -> int:
+        """Return how many more tokens the row's cache can take."""
+        if isinstance(self.engine, JointEngine):
+            return self.engine.room
+        return self.engine.config.total_len - len(self._cached[row])
+
+    def prefill_together(self, engine: JointEngine, prompts: dict[int, Sequence[int]]) -> Iterator[Floats | None]:
+        """Run the base rounds of all rows at once; give the logits (B, V) after the last one, and None before.
+
+        Rows without a prompt repeat the others' in turn, as the vendor's sample does.
+        """
+        given = list(prompts.values())
+        rows = [list(prompts.get(row, given[row % len(given)])) for row in range(self.engine.config.batch)]
+        self.forget()
+        for logits in engine.prefill_together(rows):
+            if logits is not None:
+                self._cached = rows
+            yield logits
 
     def begin(self, row: int, prompt: Sequence[int], *, reuse: bool = True) -> int:
         """Keep the longest prefix that the row's cache shares with `prompt`; return its length in tokens.
