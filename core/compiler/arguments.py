@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.kernels.attention import CacheShape
-from core.kernels.layout import packed_shape, padded_in, padded_out
+from core.kernels.layout import activation_args, packed_shape, padded_in, padded_out
 from core.kernels.rows import embedding_shape
 from core.spec import GROUP, EngineConfig, ModelSpec, WeightFormat, round_up
 
@@ -42,16 +42,13 @@ class Argument:
         return math.prod(self.shape) * sizes[self.dtype]
 
 
+_PARTS = {"X": "", "XQ": "_q", "XS": "_scale", "XB": "_sum"}
+
+
 def activation(name: str, rows: int, width: int, fmt: WeightFormat) -> list[Argument]:
     """Return the buffers that hold (rows, width) activations in the form that weights of `fmt` meet."""
-    if fmt in ("fp32", "bf16"):
-        return [Argument(name, (rows, width), "float32", "workspace")]
-    groups = width // GROUP
-    return [
-        Argument(f"{name}_q", (rows, groups, GROUP), "int8", "workspace"),
-        Argument(f"{name}_scale", (rows, groups), "float32", "workspace"),
-        Argument(f"{name}_sum", (rows, groups), "float32", "workspace"),
-    ]
+    parts = activation_args(fmt, rows, width).items()
+    return [Argument(name + _PARTS[key], *form, "workspace") for key, form in parts]
 
 
 def weight_arguments(spec: ModelSpec, config: EngineConfig) -> dict[str, Argument]:

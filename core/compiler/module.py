@@ -7,7 +7,7 @@ cache are arguments, so the code does not depend on the weights and building tak
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 from core.compiler.arguments import SCORE_ROWS, Argument, Entry, activation, entry_arguments
 from core.kernels import activations, attention, linear, rows
@@ -146,12 +146,11 @@ class _Emitter:
     ) -> list[str]:
         width = padded_in(self.spec.hidden_size)
         outputs = [a.name for a in activation(out, height, width, fmt)]
-        form: Literal["float", "int8"] = "float" if fmt in ("fp32", "bf16") else "int8"
+        form = "float" if fmt in ("fp32", "bf16") else fmt
         self._call(
             f"norm_{form}_{height}_{'dynamic' if dynamic else 'fixed'}",
             lambda name: activations.rms_norm(
-                name, height, self.spec.hidden_size,
-                eps=self.spec.norm_eps, out=form, target=self.target, dynamic=dynamic,
+                name, fmt, height, self.spec.hidden_size, eps=self.spec.norm_eps, target=self.target, dynamic=dynamic
             ),
             [count, source, gamma, *outputs],
         )  # fmt: skip
@@ -164,7 +163,7 @@ class _Emitter:
         self._call(
             f"quantise_{features}_{self.rows}",
             lambda kernel: activations.quantise_rows(
-                kernel, self.rows, features, target=self.target, dynamic=self.dynamic
+                kernel, self.config.linear_format, self.rows, features, target=self.target, dynamic=self.dynamic
             ),
             ["rows", name, *outputs],
         )

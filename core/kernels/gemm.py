@@ -11,7 +11,7 @@ from typing import Any
 
 from core.kernels import layout
 from core.kernels import vector as v
-from core.kernels.product import Operands
+from core.kernels.product import Dot, Operands
 from core.kernels.tir import WORDS
 from core.spec import GROUP
 
@@ -150,7 +150,9 @@ class _GroupPanel(_Panel):
     def __init__(self, operands: Operands) -> None:
         super().__init__(operands, 16 if operands.emit.wide else 8)
         self.length = operands.product.groups
-        self.tile = min(operands.product.rows, 1 if operands.emit.kernel_class == "generic" else 4)
+        self._has_offsets = operands.product.fmt == "int4"
+        best = {"generic": 1, "avx2": 4 if self._has_offsets else 2, "vnni": 4}[operands.emit.kernel_class]
+        self.tile = min(operands.product.rows, best)
         self._words: Buffer = None
         self._scales: Buffer = None
         self._offsets: Buffer = None
@@ -158,7 +160,8 @@ class _GroupPanel(_Panel):
     def allocate(self) -> None:
         self._words = self.T.alloc_buffer((self.chunk, WORDS, 4 * self.strip), "uint8")
         self._scales = self.T.alloc_buffer((self.chunk, self.strip), "float32")
-        self._offsets = self.T.alloc_buffer((self.chunk, self.strip), "float32")
+        if self._has_offsets:
+            self._offsets = self.T.alloc_buffer((self.chunk, self.strip), "float32")
 
     def unpack(self, first: Expr, start: Expr, size: Expr) -> None:
         from tvm import tirx
@@ -180,27 +183,19 @@ class _GroupPanel(_Panel):
             v.store(T, self._offsets, [at, b * v.LANES], offset)
 
     def step(self, rows: list[Expr], start: Expr, at: Expr, held: Buffer) -> None:
-        T, emit, fmt = self.T, self.emit, self.operands.product.fmt
-        quantised, scales, bases = self.operands.inputs
-        totals = [[emit.dot_start(fmt, self.lanes)] * _VECTORS for _ in rows]
+        T = self.T
+        _, scales, bases = self.operands.inputs
+        dots = [Dot(self.operands, row, start + at, _VECTORS, self.lanes) for row in rows]
         for i in range(WORDS):
             kind = f"uint8x{4 * self.lanes}"
             weights = [T.Bind(self._words.vload([at, i, 4 * self.lanes * vec], kind)) for vec in range(_VECTORS)]
-            for r, row in enumerate(rows):
-                word = emit.activation_word(quantised, [row, start + at, 4 * i], self.lanes)
-                for vec, weight in enumerate(weights):
-                    totals[r][vec] = emit.dot_step(fmt, totals[r][vec], weight, word, self.lanes)
+            for dot in dots:
+                dot.step(i, weights)
         for vec in range(_VECTORS):
             column = vec * self.lanes
             scale = T.Bind(self.load(self._scales, [at, column]))
-            offset = T.Bind(self.load(self._offsets, [at, column])) if fmt == "int4" else None
+            offset = T.Bind(self.load(self._offsets, [at, column])) if self._has_offsets else None
             for r, row in enumerate(rows):
-                dot = emit.dot_end(fmt, totals[r][vec], self.lanes)
-                step, base = self.splat(scales[row, start + at]), self.splat(bases[row, start + at])
+                self.add(held, r, vec, dots[r].end(vec), scale * self.splat(scales[row, start + at]))
                 if offset is not None:
-                    self.add(held, r, vec, dot, scale * step)
-                    self.add(held, r, vec, offset, base)
-                elif emit.int8_excess:
-                    self.add(held, r, vec, scale, dot * step - base * self.splat(v.f32(emit.int8_excess)))
-                else:
-                    self.add(held, r, vec, dot, scale * step)
+                    self.add(held, r, vec, offset, self.splat(bases[row, start + at]))

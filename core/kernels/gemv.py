@@ -6,7 +6,7 @@ from typing import Any
 
 from core.kernels import layout
 from core.kernels import vector as v
-from core.kernels.product import Operands
+from core.kernels.product import Dot, Operands
 from core.kernels.tir import WORDS
 
 Expr = Any
@@ -28,7 +28,8 @@ _LINE = 64
 def emit_gemv(operands: Operands) -> None:
     """Emit the product of exactly `rows` rows."""
     T, product, kind = operands.T, operands.product, operands.emit.kernel_class
-    tile = min(product.rows, max(1, ROW_TILE[kind] // product.halves))
+    sums = product.halves * (2 if product.fmt == "int8" and not operands.emit.wide else 1)
+    tile = min(product.rows, max(1, ROW_TILE[kind] // sums))
     whole, rest = divmod(product.rows, tile)
     together = max(product.halves, min(_BLOCKS[kind], _VECTORS // tile), 1)
     with T.parallel(product.blocks // together) as task:
@@ -128,25 +129,17 @@ def _prefetch(operands: Operands, blocks: list[Expr], piece: Expr, step: int) ->
 
 
 def _add_group(operands: Operands, sums: _Sums, rows: list[Expr], blocks: list[Expr], record: Expr, half: int) -> None:
-    T, emit, fmt = operands.T, operands.emit, operands.product.fmt
-    quantised, scales, offsets = operands.inputs
+    T = operands.T
+    _, scales, bases = operands.inputs
     group = record * layout.RECORD_GROUPS + half
     weights = [operands.weight_words(block, record, half) for block in blocks]
-    totals = [[emit.dot_start(fmt)] * len(blocks) for _ in rows]
+    dots = [Dot(operands, row, group, len(blocks), v.LANES) for row in rows]
     for i in range(WORDS):
-        for r, row in enumerate(rows):
-            word = emit.activation_word(quantised, [row, group, 4 * i])
-            for b, words in enumerate(weights):
-                totals[r][b] = emit.dot_step(fmt, totals[r][b], words[i], word)
+        for dot in dots:
+            dot.step(i, [words[i] for words in weights])
     for b, block in enumerate(blocks):
         scale, offset = operands.scales(block, record, half)
         for r, row in enumerate(rows):
-            dot = emit.dot_end(fmt, totals[r][b])
-            step, base = v.splat(T, scales[row, group]), v.splat(T, offsets[row, group])
+            sums.add(r, b, dots[r].end(b), scale * v.splat(T, scales[row, group]))
             if offset is not None:
-                sums.add(r, b, dot, scale * step)
-                sums.add(r, b, offset, base)
-            elif emit.int8_excess:
-                sums.add(r, b, scale, dot * step - base * v.splat(T, emit.int8_excess))
-            else:
-                sums.add(r, b, dot, scale * step)
+                sums.add(r, b, offset, v.splat(T, bases[row, group]))

@@ -57,11 +57,7 @@ class Product:
         """Return the kernel's buffers."""
         packed, dtype = layout.packed_shape(self.fmt, self.n, self.k)
         args: v.Args = {"rows": ((1,), "int32")}
-        if self.is_float:
-            args["X"] = ((self.rows, self.width), "float32")
-        else:
-            args["XQ"] = ((self.rows, self.groups, GROUP), "int8")
-            args["XS"] = args["XB"] = ((self.rows, self.groups), "float32")
+        args |= layout.activation_args(self.fmt, self.rows, self.k)
         args["W"] = ((self.blocks, *packed[1:]), dtype)
         if self.bias:
             args["BIAS"] = ((self.blocks * layout.BLOCK,), "float32")
@@ -115,3 +111,34 @@ class Operands:
         place = [row, blocks[0] * v.LANES]
         value = values[0] + v.load(self.output, place) if self.product.epilogue == "add" else values[0]
         v.store(T, self.output, place, value)
+
+
+class Dot:
+    """Dot products of one row's group of activations with the same group of several vectors of weights."""
+
+    def __init__(self, operands: Operands, row: Expr, group: Expr, vectors: int, lanes: int) -> None:
+        self._emit, self._fmt, self._lanes = operands.emit, operands.product.fmt, lanes
+        self._quantised, _, sums = operands.inputs
+        self._place = [row, group]
+        start = self._emit.dot_start(self._fmt, lanes)
+        self._totals = [[start] * vectors]
+        if self._fmt == "int8":
+            low = operands.T.broadcast(sums[row, group], lanes) if self._emit.offset_bytes else start
+            self._totals = [[start] * vectors, [operands.T.Bind(low)] * vectors]
+
+    def step(self, word: int, weights: list[Expr]) -> None:
+        """Add the four features of `word`."""
+        for plane, totals in enumerate(self._totals):
+            index = [*self._place, plane * GROUP + 4 * word]
+            activation = self._emit.activation_word(self._quantised, index, self._lanes)
+            for i, weight in enumerate(weights):
+                totals[i] = self._emit.dot_step(self._fmt, totals[i], weight, activation, self._lanes)
+
+    def end(self, vector: int) -> Expr:
+        """Return the float32 sums of one vector."""
+        from tvm import tirx
+
+        total = self._totals[0][vector]
+        if self._fmt == "int8":
+            total = tirx.shift_left(total, self._emit.const(8, "int32", self._lanes)) + self._totals[1][vector]
+        return self._emit.dot_end(self._fmt, total, self._lanes)

@@ -26,8 +26,8 @@ class Emitter:
         self.T = T
         self.kernel_class = target.kernel_class
         self.wide = target.wide
-        self.int8_excess = 0.0 if self.kernel_class == "avx2" else 128.0
-        """What the dot product adds to each int8 weight: it is sum((q + excess) * x)."""
+        self.offset_bytes = self.kernel_class != "avx2"
+        """Whether dot products of int8 weights take them as they are stored, 128 too large."""
 
     def const(self, value: int, dtype: str, lanes: int = 8) -> Expr:
         """Return a vector with the integer `value` in every lane."""

@@ -21,7 +21,7 @@ from core.kernels import vector as v
 from core.kernels.isa import CpuTarget, host_target
 from core.kernels.linear import linear
 from core.kernels.product import Epilogue
-from core.spec import GROUP, WeightFormat
+from core.spec import WeightFormat
 
 Shape = tuple[int, int, Epilogue]
 
@@ -100,8 +100,10 @@ def product(
     x = rng.standard_normal((rows, width), dtype=np.float32)
     inputs = [x]
     if fmt in ("int8", "int4"):
-        scale = np.full((rows, width // GROUP), 0.02, np.float32)
-        inputs = [rng.integers(-127, 128, (rows, width // GROUP, GROUP), dtype=np.int8), scale, scale]
+        shapes = [np.zeros(*form) for form in layout.activation_args(fmt, rows, width).values()]
+        shapes[0][...] = rng.integers(-127, 128, shapes[0].shape, dtype=np.int8)
+        shapes[1][...] = 0.02
+        inputs = shapes
     common = [tensor(part) for part in inputs]
     copies = 1 if dynamic else max(1, min(64, int(megabytes * 1e6 / packed.nbytes)))
     count, y = tensor(np.array([rows], np.int32)), tensor(np.zeros((rows, out), np.float32))

@@ -41,12 +41,22 @@ def runnable(kernel_class):
     return target
 
 
-def quantised(x):
-    """Return int8 values, scales and scale * sum for each group of 32 features."""
+def quantised(fmt, x):
+    """Return the values, scales and sums of each group of 32 features, in the form that weights of `fmt` meet."""
     groups = x.reshape(len(x), -1, 32)
-    scale = (np.abs(groups).max(2) / np.float32(127)).astype(np.float32)
-    q = np.rint(groups / np.where(scale > 0, scale, 1)[..., None]).astype(np.int8)
-    return q, scale, (scale * q.sum(2, dtype=np.int32)).astype(np.float32)
+    largest = np.float32({"int8": 127 * 256, "int4": 127}[fmt])
+    scale = (np.abs(groups).max(2) / largest).astype(np.float32)
+    q = np.rint(groups / np.where(scale > 0, scale, 1)[..., None]).astype(np.int32)
+    if fmt == "int4":
+        return q.astype(np.int8), scale, (scale * q.sum(2)).astype(np.float32)
+    planes = np.concatenate([(q + 128) >> 8, ((q & 255) ^ 128) - 128], 2)
+    return planes.astype(np.int8), scale, (-128 * q.sum(2)).astype(np.int32)
+
+
+def values(fmt, quantised):
+    """Return the integers that `quantised` bytes of activations stand for."""
+    q = quantised.astype(np.int32)
+    return q if fmt == "int4" else 256 * q[..., :32] + q[..., 32:]
 
 
 def padded(values, shape):
@@ -71,10 +81,15 @@ class Problem:
         if fmt in ("fp32", "bf16"):
             self.inputs, self.x = [x], x.astype(np.float64)
         else:
-            self.inputs = list(quantised(x))
-            self.x = (self.inputs[0] * self.inputs[1][..., None].astype(np.float64)).reshape(rows, width)
+            self.take(fmt, x)
         self.bias = [rng.standard_normal(out * halves).astype(np.float32)] if bias else []
         self.start = rng.standard_normal((rows, out)).astype(np.float32)
+
+    def take(self, fmt, x):
+        """Use the activations `x`, quantised."""
+        self.inputs = list(quantised(fmt, x))
+        q, scale = values(fmt, self.inputs[0]), self.inputs[1].astype(np.float64)
+        self.x = (q * scale[..., None]).reshape(x.shape)
 
     def expected(self):
         parts = [self.x @ matrix.T for matrix in self.exact]

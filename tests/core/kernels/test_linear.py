@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from core.kernels import layout
 from core.kernels.isa import CpuTarget
 from core.kernels.linear import linear
-from tests.core.kernels.support import CLASSES, Problem, assembly, compiled, quantised, runnable
+from tests.core.kernels.support import CLASSES, Problem, assembly, compiled, runnable
 
 FORMATS = ("fp32", "bf16", "int8", "int4")
 TOLERANCE = 3e-6
@@ -73,8 +73,7 @@ def test_the_largest_values_do_not_overflow(kernel_class, fmt, dynamic):
     weights = np.tile(signs, (32, 1))
     problem.packed = layout.pack(fmt, weights)  # q = +-127, or 15 and 0
     problem.exact = [layout.unpack(fmt, problem.packed, 32, 128).astype(np.float64)]
-    problem.inputs = list(quantised(signs[None]))
-    problem.x = signs[None].astype(np.float64)
+    problem.take(fmt, signs[None])
     expected = problem.expected()
     call = compiled(build(target, fmt, 1, 32, 128, dynamic=dynamic), target)
     assert np.abs(problem.run(call, 1) - expected).max() <= 1e-5 * np.abs(expected).max()
