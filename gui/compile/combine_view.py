@@ -15,7 +15,7 @@ from gui.compile import words
 from gui.compile.library import SUFFIX, check_parts, combined_path, counterpart
 from gui.design import Space
 from gui.sentences import translated
-from gui.widgets import Banner, Button, Card, Label, PrimaryButton, not_available, size_text
+from gui.widgets import Banner, Button, Card, Label, PrimaryButton, size_text
 
 
 class CombineView(QWidget):
@@ -132,7 +132,7 @@ class CombineView(QWidget):
 
     def _show(self) -> None:
         for label, path in zip(self._paths, (*self.parts, self.output), strict=True):
-            label.setText(str(path) if path is not None else not_available())
+            label.setText(str(path) if path is not None else self.tr("not chosen yet"))
         self.buttons[2].setEnabled(self.output is not None)
         self.start_button.setEnabled(self.accepted and not self._blocked)
 

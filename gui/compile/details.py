@@ -16,7 +16,19 @@ from gui.compile.errand import Errand
 from gui.compile.library import EngineInfo
 from gui.design import Space
 from gui.sentences import translated
-from gui.widgets import Banner, Button, FlowLayout, IconLabel, Label, PrimaryButton, StackedBar, StatTile, size_text
+from gui.theme import current
+from gui.widgets import (
+    Banner,
+    Button,
+    Card,
+    FlowLayout,
+    IconLabel,
+    Label,
+    PrimaryButton,
+    StackedBar,
+    StatTile,
+    size_text,
+)
 
 
 class DetailsDialog(QDialog):
@@ -31,7 +43,7 @@ class DetailsDialog(QDialog):
         self._answer: Event | None = None
         self.setWindowTitle(engine.name)
         self.setMinimumSize(720, 560)
-        self.resize(980, 760)
+        self.resize(1120, 820)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.L)
@@ -50,10 +62,10 @@ class DetailsDialog(QDialog):
         self._busy = StackedBar(8)
         self._busy.set_segments((), known=False)
         layout.addWidget(self._busy)
-        holder = QWidget()
-        self._flow = FlowLayout(least=200, spacing=Space.M)
-        holder.setLayout(self._flow)
-        layout.addWidget(holder)
+        panel = Card()
+        self._flow = FlowLayout(least=current().size(190), spacing=Space.M)
+        panel.body.addLayout(self._flow)
+        layout.addWidget(panel)
         self.sections = QTableWidget(0, 4)
         self.sections.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.sections.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
@@ -140,8 +152,8 @@ class DetailsDialog(QDialog):
             (self.tr("Layers"), str(spec["num_layers"]), self.tr("{0} features").format(spec["hidden_size"])),
             (self.tr("Prompt format"), words.prompt_format(report["chat"]["prompt_format"]),
              self.tr("tokenizer: {0}").format(words.tokenizer(report["tokenizer"]))),
-            (self.tr("Made for"), target["kernel_class"], target["mcpu"]),
-            (self.tr("Made by"), f"C10 Panel {report['producer']['program']}", f"TVM {report['producer']['tvm']}"),
+            (self.tr("Made for"), target["kernel_class"],
+             self.tr("by C10 Panel {0}, TVM {1}").format(report["producer"]["program"], report["producer"]["tvm"])),
         )  # fmt: skip
         for caption, value, detail in figures:
             tile = StatTile(caption)
@@ -152,6 +164,6 @@ class DetailsDialog(QDialog):
         for number, section in enumerate(rows):
             texts = (section["name"], section["kind"], size_text(section["length"]), section["sha256"])
             for column, text in enumerate(texts):
-                self.sections.setItem(number, column, QTableWidgetItem(text))
+                self.sections.setItem(number, column, QTableWidgetItem(f" {text} "))
         self.sections.resizeColumnsToContents()
         self.sections.horizontalHeader().setStretchLastSection(True)

@@ -54,7 +54,10 @@ Known = dict[tuple[Path, int, float], EngineInfo]
 
 
 def scan(folders: tuple[Path, ...], known: Known | None = None) -> tuple[EngineInfo, ...]:
-    """Return the engines in `folders` and their sub-folders, newest first; `known` saves reading a header twice."""
+    """Return the engines in `folders` and their sub-folders, newest first, what can't be used last.
+
+    `known` keeps what was read, so that no header is read twice.
+    """
     found: dict[Path, EngineInfo] = {}
     cache = {} if known is None else known
     for path, state in _files(folders):
@@ -63,7 +66,7 @@ def scan(folders: tuple[Path, ...], known: Known | None = None) -> tuple[EngineI
             if key not in cache:
                 cache[key] = _read(path, state.st_size, state.st_mtime)
             found[path] = cache[key]
-    return tuple(sorted(found.values(), key=lambda engine: (-engine.modified, engine.name)))
+    return tuple(sorted(found.values(), key=_order))
 
 
 def remove(path: Path) -> None:
@@ -114,6 +117,10 @@ def counterpart(path: Path) -> Path:
     """Return the file that a compile job writes beside `path`: NAME_inc.ngf for NAME.ngf, and the reverse."""
     stem = path.stem
     return path.with_name((stem.removesuffix("_inc") if stem.endswith("_inc") else f"{stem}_inc") + SUFFIX)
+
+
+def _order(engine: EngineInfo) -> tuple[bool, float, str]:
+    return engine.kind != "engine", -engine.modified, engine.name
 
 
 def _files(folders: tuple[Path, ...]) -> Iterator[tuple[Path, os.stat_result]]:

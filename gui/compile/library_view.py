@@ -97,9 +97,9 @@ class EngineCard(Card):
         kind_icon = {"engine": "engine", "foreign": "lock", "damaged": "warning"}[engine.kind]
         colour = {"engine": "accent", "foreign": "muted", "damaged": "bad"}[engine.kind]
         self.header.insertWidget(0, IconLabel(kind_icon, colour, 26))
-        self._name = Label(engine.name, "title", wrap=True)
+        self._name = Label(engine.name.replace("_", "_\u200b"), "title", wrap=True)  # may break after each "_"
         self.header.insertWidget(1, self._name, 1)
-        self.header.setStretch(2, 0)
+        self.header.setStretch(3, 0)
         self.loaded_badge = Badge()
         self.header.addWidget(self.loaded_badge, 0, Qt.AlignmentFlag.AlignTop)
         self._badges = QWidget()
@@ -107,7 +107,7 @@ class EngineCard(Card):
         badges.setContentsMargins(0, 0, 0, 0)
         badges.setSpacing(Space.S)
         self.kind_badge, self.quant_badge, self.fit_badge = Badge(), Badge(), Badge()
-        for badge in (self.kind_badge, self.quant_badge, self.fit_badge):
+        for badge in (self.kind_badge, self.quant_badge):
             badges.addWidget(badge)
         badges.addStretch(1)
         self.body.addWidget(self._badges)
@@ -115,6 +115,12 @@ class EngineCard(Card):
         self.more_figures = Label("", "muted", wrap=True)
         self.body.addWidget(self.figures)
         self.body.addWidget(self.more_figures)
+        self.needs = Label("", "muted", wrap=True)
+        fit = QHBoxLayout()
+        fit.setSpacing(Space.S)
+        fit.addWidget(self.needs, 1)
+        fit.addWidget(self.fit_badge, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.body.addLayout(fit)
         self.body.addStretch(1)
         self.try_button, self.details_button = PrimaryButton("", "chat"), Button("", "info")
         self.menu_button = IconButton("more")
@@ -130,6 +136,9 @@ class EngineCard(Card):
         self.try_button.clicked.connect(lambda: self.acted.emit("try" if engine.ready else "combine"))
         self.details_button.clicked.connect(lambda: self.acted.emit("details"))
         self.try_button.setVisible(engine.kind == "engine")
+        self.try_button.set_kind("primary" if engine.ready else "")
+        self.details_button.setVisible(engine.kind == "engine")
+        self.needs.setVisible(engine.kind == "engine")
 
     def show_state(self, machine: Machine | None, *, loaded: bool) -> None:
         """Show whether it fits, and whether it is the one that answers."""
@@ -208,11 +217,11 @@ class EngineCard(Card):
                 config.batch, words.number(config.total_len), words.number(config.pre_len)
             )
         )
-        needs = self.tr("needs {0} to answer").format(size_text(engine.run_bytes))
+        self.needs.setText(self.tr("Needs {0} to answer").format(size_text(engine.run_bytes)))
         prompt = words.prompt_format(engine.prompt_format)
         if not engine.tokenizer:
             prompt = self.tr("no tokenizer, token ids only")
-        self.more_figures.setText(self._dated(date, f"{needs} · {prompt}"))
+        self.more_figures.setText(self._dated(date, prompt))
 
     def _dated(self, date: str, rest: str) -> str:
         return "\n".join(part for part in (f"{size_text(self.engine.size)} · {date}", rest) if part)

@@ -201,7 +201,6 @@ class CompilePage(Page):
         self.wizard.started.connect(self._start_compile)
         self.wizard.closed.connect(self.show_library)
         self.panel.tried.connect(self.try_engine)
-        self.panel.left.connect(self.show_library)
         self.combine.started.connect(self._start_combine)
         self.combine.closed.connect(self.show_library)
         self.job_card.opened.connect(self.show_job)

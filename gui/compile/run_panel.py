@@ -11,13 +11,13 @@ from core.errors import C10Error
 from gui.bridge import Bridge
 from gui.compile import words
 from gui.compile.job import LOG_LINES, Job, JobRunner, Step, StepState
+from gui.compile.parts import Stepper
 from gui.design import Space
 from gui.sentences import translated
 from gui.theme import current
 from gui.widgets import (
     Badge,
     Banner,
-    Button,
     Card,
     DangerButton,
     IconLabel,
@@ -40,10 +40,9 @@ _ICONS: dict[StepState, tuple[str, str]] = {
 
 
 class RunPanel(QWidget):
-    """Shows the runner's job. `tried` carries the engine to chat with; `left` asks to go back to the library."""
+    """Shows the runner's job. `tried` carries the engine to chat with."""
 
     tried = Signal(str)
-    left = Signal()
 
     def __init__(self, runner: JobRunner, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,9 +50,12 @@ class RunPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.L)
+        self._stepper = Stepper(5)
+        self._stepper.set_current(4)
+        layout.addWidget(self._stepper)
+        layout.addSpacing(Space.S)
         self.outcome = _OutcomeCard()
         self.outcome.try_button.clicked.connect(self._try)
-        self.outcome.back_button.clicked.connect(self.left)
         layout.addWidget(self.outcome)
         self._card = Card()
         layout.addWidget(self._card)
@@ -101,6 +103,7 @@ class RunPanel(QWidget):
             self.log.clear()
             self._make_rows(job)
         self._card.set_title(job.title)
+        self._stepper.setVisible(job.kind == "compile")
         for row, step in zip(self.rows, job.steps, strict=True):
             row.show_step(step)
         self.cancel_button.setVisible(job.running)
@@ -117,6 +120,7 @@ class RunPanel(QWidget):
         self.cancel_button.setToolTip(self.tr("Ends the job within two seconds and leaves no file"))
         self.log.setAccessibleName(self.tr("Log of the job"))
         self.outcome.retranslate()
+        self._stepper.set_names(words.wizard_steps())
         self._fold(self.log_button.isChecked())
         self.refresh()
 
@@ -212,7 +216,9 @@ class StepRow(QWidget):
         running = step.state == "running"
         self.bar.setVisible(running)
         shown = step.state in ("running", "done", "failed") and bool(step.unit)
-        self.progress.setText(words.amount(step.done, step.total, step.unit) if shown else "")
+        self.progress.setText(
+            words.amount(step.done, step.total, step.unit, over=step.state == "done") if shown else ""
+        )
         if running and step.total:
             share = min(1.0, step.done / step.total)
             self.bar.set_segments((Segment(share, current().colours.accent),))
@@ -239,8 +245,6 @@ class _OutcomeCard(Card):
         self._icon = IconLabel("ok", "ok", 28)
         self.header.insertWidget(0, self._icon)
         self.try_button = PrimaryButton("", "chat")
-        self.back_button = Button("", "engine")
-        self.header.addWidget(self.back_button)
         self.header.addWidget(self.try_button)
         self.banner = Banner()
         self.body.addWidget(self.banner)
@@ -259,7 +263,6 @@ class _OutcomeCard(Card):
     def retranslate(self) -> None:
         """Set the fixed texts."""
         self.try_button.setText(self.tr("Try it"))
-        self.back_button.setText(self.tr("To the library"))
 
     def show_job(self, job: Job) -> None:
         """Show the outcome of a job that is over; hidden before."""
@@ -299,17 +302,20 @@ class _OutcomeCard(Card):
         passed = test is not None and test.state == "done"
         self.tiles["test"].set_caption(self.tr("Self-test"))
         self.tiles["test"].set_value(
-            self.tr("passed") if passed else self.tr("not run"), words.duration(test.seconds) if passed and test else ""
+            self.tr("passed") if passed else self.tr("not run"),
+            self.tr("one token in {0}").format(words.duration(test.seconds))
+            if passed and test
+            else self.tr("parts can't answer"),
         )
         size = max(result.sizes, default=0)
         self.tiles["size"].set_caption(self.tr("File"))
-        self.tiles["size"].set_value(size_text(size))
+        self.tiles["size"].set_value(size_text(size), self.tr("on the disk"))
         self.tiles["predicted"].set_caption(self.tr("Predicted"))
         share = (size - result.predicted_bytes) / result.predicted_bytes if result.predicted_bytes else 0.0
         self.tiles["predicted"].set_value(
             size_text(result.predicted_bytes), self.tr("actual {0} %").format(f"{share * 100:+.1f}")
         )
         self.tiles["memory"].set_caption(self.tr("Peak memory"))
-        self.tiles["memory"].set_value(size_text(result.peak_memory_bytes))
+        self.tiles["memory"].set_value(size_text(result.peak_memory_bytes), self.tr("of the compiler"))
         self.tiles["time"].set_caption(self.tr("Time"))
-        self.tiles["time"].set_value(words.duration(job.seconds))
+        self.tiles["time"].set_value(words.duration(job.seconds), self.tr("all steps"))

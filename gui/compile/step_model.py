@@ -122,7 +122,7 @@ class ModelStep(QWidget):
             self.banner.hide()
             return
         path, error = self._failure
-        hint = f"{translated(error.hint)}\n{path}".strip()
+        hint = translated(error.hint) if path in error.message else f"{translated(error.hint)}\n{path}".strip()
         self.banner.show_message(translated(error.message), "bad", hint=hint)
 
     def _start_folder(self) -> str:

@@ -13,6 +13,7 @@ from core.errors import C10Error
 from core.events import Event, Failed, Inspected
 from core.spec import ModelSpec
 from core.system import data_dir
+from gui.compile import words
 from gui.compile.choices import Draft, Model, Shape, add_recent
 from gui.compile.errand import Errand
 from gui.compile.estimates import Estimates
@@ -22,8 +23,9 @@ from gui.compile.step_model import ModelStep
 from gui.compile.step_precision import PrecisionStep
 from gui.compile.step_review import ReviewStep
 from gui.compile.step_shape import ShapeStep
-from gui.design import Space
+from gui.design import CONTENT_WIDTH, Space
 from gui.pages import Context
+from gui.theme import current
 from gui.widgets import Button, Label, PrimaryButton
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ class Wizard(QWidget):
         self.model, self.shape, self.precision, self.review = ModelStep(), ShapeStep(), PrecisionStep(), ReviewStep()
         self._steps: tuple[QWidget, ...] = (self.model, self.shape, self.precision, self.review)
         self.footer = QFrame()
+        self._inner = QWidget()
         self.back, self.next = Button("", "chevron-left"), PrimaryButton()
         self.close_button = Button("", "close", "quiet")
         self.reason = Label("", "muted", wrap=True)
@@ -148,9 +151,7 @@ class Wizard(QWidget):
 
     def retranslate(self) -> None:
         """Set the texts."""
-        self.stepper.set_names(
-            (self.tr("Model"), self.tr("Shape"), self.tr("Precision"), self.tr("Fit review"), self.tr("Run"))
-        )
+        self.stepper.set_names(words.wizard_steps())
         self.back.setText(self.tr("Back"))
         self.close_button.setText(self.tr("To the library"))
         for step in (self.model, self.shape, self.precision, self.review):
@@ -162,6 +163,7 @@ class Wizard(QWidget):
         self.model.restyle()
         self.shape.restyle()
         self.precision.restyle()
+        self._inner.setMaximumWidth(current().size(CONTENT_WIDTH))
 
     def dispose(self) -> None:
         """End timers and children."""
@@ -178,8 +180,11 @@ class Wizard(QWidget):
         for step in self._steps:
             layout.addWidget(step, 1)
         self.footer.setProperty("role", "footer")
-        row = QHBoxLayout(self.footer)
-        row.setContentsMargins(Space.XXL, Space.S, Space.XXL, Space.S)
+        centring = QHBoxLayout(self.footer)
+        centring.setContentsMargins(Space.XXL, Space.S, Space.XXL, Space.S)
+        centring.addWidget(self._inner, 1)
+        row = QHBoxLayout(self._inner)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.M)
         row.addWidget(self.close_button)
         row.addWidget(self.reason, 1)

@@ -33,10 +33,16 @@ def step_name(step: str) -> str:
     return names.get(step, step)
 
 
-def amount(done: int, total: int | None, unit: str) -> str:
-    """Return the progress of a step in its own unit; an unknown length is said."""
+def amount(done: int, total: int | None, unit: str, *, over: bool = False) -> str:
+    """Return the progress of a step in its own unit; an unknown length is said as long as the step isn't `over`."""
     if unit == "bytes":
         return format_bytes(done) if total is None else f"{format_bytes(done)} / {format_bytes(total)}"
+    if over:
+        texts = {
+            "passes": translate("CompileWords", "{0} passes"),
+            "layers": translate("CompileWords", "{0} layers"),
+        }
+        return texts.get(unit, "{0}").format(number(done))
     if total is None:
         texts = {
             "passes": translate("CompileWords", "{0} passes done, how many there are isn't known beforehand"),
@@ -201,4 +207,15 @@ def clock(seconds: float) -> str:
         f"{whole // 60}:{whole % 60:02d}"
         if whole < 3600
         else f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+    )
+
+
+def wizard_steps() -> tuple[str, ...]:
+    """Return the names of the wizard's steps."""
+    return (
+        translate("CompileWords", "Model"),
+        translate("CompileWords", "Shape"),
+        translate("CompileWords", "Precision"),
+        translate("CompileWords", "Fit review"),
+        translate("CompileWords", "Run"),
     )

@@ -482,6 +482,152 @@
     </message>
 </context>
 <context>
+    <name>CombineView</name>
+    <message>
+        <source>A compile job may write a prefill part (NAME.ngf) and a decode part (NAME_inc.ngf). Combined they hold the weights once, and the engine can be asked.</source>
+        <translation>编译任务可以分别写出预填充部分（NAME.ngf）和解码部分（NAME_inc.ngf）。合并后权重只保存一份，引擎即可用于问答。</translation>
+    </message>
+    <message>
+        <source>Two parts of one model</source>
+        <translation>同一模型的两个部分</translation>
+    </message>
+    <message>
+        <source>First part</source>
+        <translation>第一部分</translation>
+    </message>
+    <message>
+        <source>Second part</source>
+        <translation>第二部分</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Choose</source>
+        <translation>选择</translation>
+    </message>
+    <message>
+        <source>Choose: {0}</source>
+        <translation>选择：{0}</translation>
+    </message>
+    <message>
+        <source>To the library</source>
+        <translation>返回引擎库</translation>
+    </message>
+    <message>
+        <source>Combine</source>
+        <translation>合并</translation>
+    </message>
+    <message>
+        <source>The two parts belong together.</source>
+        <translation>这两个部分属于同一个引擎。</translation>
+    </message>
+    <message>
+        <source>{0} · batch {1} · total length {2} · pre length {3} · {4}</source>
+        <translation>{0} · 批大小 {1} · 总长度 {2} · 预填充长度 {3} · {4}</translation>
+    </message>
+    <message>
+        <source>not chosen yet</source>
+        <translation>尚未选择</translation>
+    </message>
+    <message>
+        <source>Choose an engine part</source>
+        <translation>选择引擎的一个部分</translation>
+    </message>
+    <message>
+        <source>Engine files (*.ngf)</source>
+        <translation>引擎文件 (*.ngf)</translation>
+    </message>
+    <message>
+        <source>Combined engine</source>
+        <translation>合并后的引擎</translation>
+    </message>
+</context>
+<context>
+    <name>CompilePage</name>
+    <message>
+        <source>New engine</source>
+        <translation>新建引擎</translation>
+    </message>
+    <message>
+        <source>Combine</source>
+        <translation>合并</translation>
+    </message>
+    <message>
+        <source>Combine a prefill part and a decode part</source>
+        <translation>合并预填充部分和解码部分</translation>
+    </message>
+    <message>
+        <source>Add an engine</source>
+        <translation>添加引擎</translation>
+    </message>
+    <message>
+        <source>Show engines of another folder too</source>
+        <translation>同时显示其他文件夹中的引擎</translation>
+    </message>
+    <message>
+        <source>To the library</source>
+        <translation>返回引擎库</translation>
+    </message>
+    <message>
+        <source>Engines</source>
+        <translation>引擎</translation>
+    </message>
+    <message>
+        <source>What can be asked here. A new engine is compiled from an ONNX model.</source>
+        <translation>这里是可以问答的引擎。新引擎由 ONNX 模型编译而成。</translation>
+    </message>
+    <message>
+        <source>From an ONNX model to an engine, in five steps.</source>
+        <translation>从 ONNX 模型到引擎，共五步。</translation>
+    </message>
+    <message>
+        <source>Compile job</source>
+        <translation>编译任务</translation>
+    </message>
+    <message>
+        <source>It goes on when you leave this page.</source>
+        <translation>离开此页面后任务会继续运行。</translation>
+    </message>
+    <message>
+        <source>Make one engine of two parts.</source>
+        <translation>把两个部分合成一个引擎。</translation>
+    </message>
+    <message>
+        <source>Choose an engine</source>
+        <translation>选择引擎</translation>
+    </message>
+    <message>
+        <source>Engine files (*.ngf)</source>
+        <translation>引擎文件 (*.ngf)</translation>
+    </message>
+    <message>
+        <source>Remove an engine</source>
+        <translation>删除引擎</translation>
+    </message>
+    <message>
+        <source>Remove {0}?</source>
+        <translation>要删除 {0} 吗？</translation>
+    </message>
+    <message>
+        <source>The file with {0} is deleted from the disk. This can't be undone.</source>
+        <translation>将从磁盘删除这个 {0} 的文件，此操作无法撤销。</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>保留</translation>
+    </message>
+    <message>
+        <source>{0} is ready.</source>
+        <translation>{0} 已就绪。</translation>
+    </message>
+</context>
+<context>
     <name>CompilePlaceholder</name>
     <message>
         <source>No engines yet</source>
@@ -496,191 +642,219 @@
     <name>CompileWords</name>
     <message>
         <source>Built-in demo model</source>
-        <translation type="unfinished" />
+        <translation>内置演示模型</translation>
     </message>
     <message>
         <source>Convert the demo model to ONNX</source>
-        <translation type="unfinished" />
+        <translation>把演示模型转换为 ONNX</translation>
     </message>
     <message>
         <source>Recognise the model and check every layer</source>
-        <translation type="unfinished" />
+        <translation>识别模型并逐层校验</translation>
     </message>
     <message>
         <source>Build the prefill part (base)</source>
-        <translation type="unfinished" />
+        <translation>构建预填充部分（base）</translation>
     </message>
     <message>
         <source>Build the decode part (incremental)</source>
-        <translation type="unfinished" />
+        <translation>构建解码部分（incremental）</translation>
     </message>
     <message>
         <source>Quantise and write the weights</source>
-        <translation type="unfinished" />
+        <translation>量化并写入权重</translation>
     </message>
     <message>
         <source>Combine both parts in one file</source>
-        <translation type="unfinished" />
+        <translation>把两个部分合并为一个文件</translation>
     </message>
     <message>
         <source>Self-test: answer with one token</source>
-        <translation type="unfinished" />
+        <translation>自检：生成一个 token</translation>
+    </message>
+    <message>
+        <source>{0} passes</source>
+        <translation>{0} 道处理</translation>
+    </message>
+    <message>
+        <source>{0} layers</source>
+        <translation>{0} 层</translation>
     </message>
     <message>
         <source>{0} passes done, how many there are isn't known beforehand</source>
-        <translation type="unfinished" />
+        <translation>已完成 {0} 道处理，总数无法预知</translation>
     </message>
     <message>
         <source>{0} layers done, how many there are isn't known beforehand</source>
-        <translation type="unfinished" />
+        <translation>已完成 {0} 层，总数无法预知</translation>
     </message>
     <message>
         <source>{0} of {1} passes</source>
-        <translation type="unfinished" />
+        <translation>{0} / {1} 道处理</translation>
     </message>
     <message>
         <source>{0} of {1} layers</source>
-        <translation type="unfinished" />
+        <translation>{0} / {1} 层</translation>
     </message>
     <message>
         <source>{0}: skipped</source>
-        <translation type="unfinished" />
+        <translation>{0}：已跳过</translation>
     </message>
     <message>
         <source>Finished after {0}</source>
-        <translation type="unfinished" />
+        <translation>用时 {0}，已完成</translation>
     </message>
     <message>
         <source>{0} s</source>
-        <translation type="unfinished" />
+        <translation>{0} 秒</translation>
     </message>
     <message>
         <source>{0} min {1} s</source>
-        <translation type="unfinished" />
+        <translation>{0} 分 {1} 秒</translation>
     </message>
     <message>
         <source>{0} h {1} min</source>
-        <translation type="unfinished" />
+        <translation>{0} 小时 {1} 分</translation>
     </message>
     <message>
         <source>about {0} s</source>
-        <translation type="unfinished" />
+        <translation>约 {0} 秒</translation>
     </message>
     <message>
         <source>about {0} min</source>
-        <translation type="unfinished" />
+        <translation>约 {0} 分钟</translation>
     </message>
     <message>
         <source>about {0} h</source>
-        <translation type="unfinished" />
+        <translation>约 {0} 小时</translation>
     </message>
     <message>
         <source>not quantised</source>
-        <translation type="unfinished" />
+        <translation>不量化</translation>
     </message>
     <message>
         <source>int8 weights</source>
-        <translation type="unfinished" />
+        <translation>int8 权重</translation>
     </message>
     <message>
         <source>int4 weights</source>
-        <translation type="unfinished" />
+        <translation>int4 权重</translation>
     </message>
     <message>
         <source>As exact as the original. For comparisons.</source>
-        <translation type="unfinished" />
+        <translation>与原模型同样精确，用于对比。</translation>
     </message>
     <message>
         <source>int8 weights, everything else exact.</source>
-        <translation type="unfinished" />
+        <translation>权重为 int8，其余保持精确。</translation>
     </message>
     <message>
         <source>int4 weights, everything else exact.</source>
-        <translation type="unfinished" />
+        <translation>权重为 int4，其余保持精确。</translation>
     </message>
     <message>
         <source>Practically the original's answers, half the size of fp32.</source>
-        <translation type="unfinished" />
+        <translation>回答与原模型几乎一致，大小为 fp32 的一半。</translation>
     </message>
     <message>
         <source>The vendor's default: hardly any loss.</source>
-        <translation type="unfinished" />
+        <translation>厂商默认选项：几乎没有损失。</translation>
     </message>
     <message>
         <source>Smallest and fastest, with a small loss.</source>
-        <translation type="unfinished" />
+        <translation>最小、最快，精度略有损失。</translation>
     </message>
     <message>
         <source>ChatGLM2 rounds</source>
-        <translation type="unfinished" />
+        <translation>ChatGLM2 轮次格式</translation>
     </message>
     <message>
         <source>Chat template</source>
-        <translation type="unfinished" />
+        <translation>对话模板</translation>
     </message>
     <message>
         <source>Plain text</source>
-        <translation type="unfinished" />
+        <translation>纯文本</translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished" />
+        <translation>无</translation>
     </message>
     <message>
         <source>complete engine</source>
-        <translation type="unfinished" />
+        <translation>完整引擎</translation>
     </message>
     <message>
         <source>prefill part (base)</source>
-        <translation type="unfinished" />
+        <translation>预填充部分（base）</translation>
     </message>
     <message>
         <source>decode part (incremental)</source>
-        <translation type="unfinished" />
+        <translation>解码部分（incremental）</translation>
     </message>
     <message>
         <source>Fits in memory</source>
-        <translation type="unfinished" />
+        <translation>内存充足</translation>
     </message>
     <message>
         <source>Fits after closing other programs</source>
-        <translation type="unfinished" />
+        <translation>关闭其他程序后可放入内存</translation>
     </message>
     <message>
         <source>Larger than the memory</source>
-        <translation type="unfinished" />
+        <translation>超出内存</translation>
     </message>
     <message>
         <source>Fits on {0} C10 (simulated)</source>
-        <translation type="unfinished" />
+        <translation>可放入 {0} 张 C10（模拟）</translation>
     </message>
     <message>
         <source>Too large for {0} C10 (simulated)</source>
-        <translation type="unfinished" />
+        <translation>{0} 张 C10（模拟）放不下</translation>
     </message>
     <message>
         <source>Fits on {0} C10</source>
-        <translation type="unfinished" />
+        <translation>可放入 {0} 张 C10</translation>
     </message>
     <message>
         <source>Too large for {0} C10</source>
-        <translation type="unfinished" />
+        <translation>{0} 张 C10 放不下</translation>
     </message>
     <message>
         <source>Weights</source>
-        <translation type="unfinished">权重</translation>
+        <translation>权重</translation>
     </message>
     <message>
         <source>KV cache</source>
-        <translation type="unfinished">KV 缓存</translation>
+        <translation>KV 缓存</translation>
     </message>
     <message>
         <source>Workspace</source>
-        <translation type="unfinished">工作区</translation>
+        <translation>工作区</translation>
     </message>
     <message>
         <source>Program</source>
-        <translation type="unfinished" />
+        <translation>程序</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>精度</translation>
+    </message>
+    <message>
+        <source>Fit review</source>
+        <translation>容量检查</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
     </message>
 </context>
 <context>
@@ -745,16 +919,16 @@
         <translation>对话必须以用户的发言结尾。</translation>
     </message>
     <message>
-        <source>A prefill round takes 1 to {0} tokens, not {1}.</source>
-        <translation>一轮预填充可处理 1 到 {0} 个 token，而不是 {1} 个。</translation>
-    </message>
-    <message>
         <source>A question is given as token ids, as text or as a conversation.</source>
         <translation>问题可以是 token 编号、文本或一段对话。</translation>
     </message>
     <message>
         <source>A rotary dim of {0} doesn't fit a head of {1} features.</source>
         <translation>旋转维度 {0} 与 {1} 维的注意力头不匹配。</translation>
+    </message>
+    <message>
+        <source>A round takes 1 to {0} tokens, not {1}.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>A token id lies outside 0 to {0}.</source>
@@ -793,6 +967,10 @@
         <translation>未安装 Apache TVM。</translation>
     </message>
     <message>
+        <source>Ask a question first.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Ask a shorter question, or compile with a larger --total-len.</source>
         <translation>请缩短问题，或用更大的 --total-len 编译。</translation>
     </message>
@@ -813,16 +991,44 @@
         <translation>请修改该值。</translation>
     </message>
     <message>
+        <source>Check --base-length: it must be what the engine was compiled with.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Check --c10-python.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Check --input-ids, or whether the tokenizer belongs to this model.</source>
         <translation>请检查 --input-ids，或分词器是否属于此模型。</translation>
+    </message>
+    <message>
+        <source>Check docker inspect.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Check its permissions.</source>
         <translation>请检查其权限。</translation>
     </message>
     <message>
+        <source>Check that its service runs.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Check that the engine and what is beside it belong together.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Check the disk.</source>
         <translation>请检查磁盘。</translation>
+    </message>
+    <message>
+        <source>Check the driver: `ls /dev | grep gp` must list the cards.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Check the driver: `ls /dev | grep gp`.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Check the folder and the disk.</source>
@@ -847,6 +1053,10 @@
     <message>
         <source>Check the permissions, or choose another folder.</source>
         <translation>请检查权限，或选择其他文件夹。</translation>
+    </message>
+    <message>
+        <source>Check whether another program uses it.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Checking the engine was stopped.</source>
@@ -957,6 +1167,18 @@
         <translation>复制引擎已停止，未写入任何内容。</translation>
     </message>
     <message>
+        <source>Device {0} can't be used: set_device gave the status {1}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Device {0} was asked for, but the SDK sees {1} cards.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Do this with an engine for the CPU.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Export a ChatGLM2-style model as one full-sequence graph (input_ids, position_ids, attention_mask in, logits out).</source>
         <translation>请将 ChatGLM2 类模型导出为一个完整序列图（输入 input_ids、position_ids、attention_mask，输出 logits）。</translation>
     </message>
@@ -1037,8 +1259,20 @@
         <translation>请使用 UTF-8 编码。</translation>
     </message>
     <message>
+        <source>Give one limit for each device.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Give one with --tokenizer, or ask with --input-ids.</source>
         <translation>请用 --tokenizer 指定一个，或用 --input-ids 提问。</translation>
+    </message>
+    <message>
+        <source>Give the folder of the vendor's ChatGLM2-6B sample with --c10-home or C10_SDK_HOME.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Give the folder of the vendor's ChatGLM2-6B sample with --c10-home or {0}.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Give the model's own with --tokenizer, or ask with --input-ids.</source>
@@ -1047,6 +1281,10 @@
     <message>
         <source>Give the whole address of the archive.</source>
         <translation>请提供压缩包的完整地址。</translation>
+    </message>
+    <message>
+        <source>Install Docker Engine.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Install the program again.</source>
@@ -1089,6 +1327,10 @@
         <translation>请去掉 --combine，或设置 --ngf true。</translation>
     </message>
     <message>
+        <source>Leave out --target c10, or compile it again with --target c10.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Load an engine first.</source>
         <translation>请先加载引擎。</translation>
     </message>
@@ -1097,16 +1339,48 @@
         <translation>请先加载一个。</translation>
     </message>
     <message>
+        <source>Load the engine again.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Load the engine again; the log has its last lines.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Memory ran out.</source>
         <translation>内存不足。</translation>
+    </message>
+    <message>
+        <source>Move the file into one of them, or start the container with -v FOLDER:/workspace.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Name it with --c10-python or {0}, or the SDK's container with --c10-container or {1}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Name the SDK's interpreter with --c10-python or C10_SDK_PYTHON, or its container with --c10-container or C10_SDK_CONTAINER.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>No address to download from was given.</source>
         <translation>没有提供下载地址。</translation>
     </message>
     <message>
+        <source>No device, or one device twice, was asked for.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>No engine is loaded on the card.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>No engine is loaded.</source>
         <translation>未加载引擎。</translation>
+    </message>
+    <message>
+        <source>No prompt was given.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>None of {0} hosts gave the whole file ({1} bytes arrived): {2}.</source>
@@ -1115,6 +1389,14 @@
     <message>
         <source>Norm eps {0} or rope theta {1} is out of range.</source>
         <translation>归一化 eps {0} 或 rope theta {1} 超出范围。</translation>
+    </message>
+    <message>
+        <source>Nothing beside the engine describes it: it is taken to be ChatGLM2-6B with a base length of {0} and a total length of {1}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>On the C10 card: device {0} of {1}; Python {2}.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Only .ngf engines can be combined.</source>
@@ -1141,6 +1423,10 @@
         <translation>请选择模型的 .onnx 文件。</translation>
     </message>
     <message>
+        <source>Please report it.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Position {0} lies outside the context of {1} tokens.</source>
         <translation>位置 {0} 超出了 {1} 个 token 的上下文。</translation>
     </message>
@@ -1155,6 +1441,10 @@
     <message>
         <source>Raise it.</source>
         <translation>请增大它。</translation>
+    </message>
+    <message>
+        <source>Remove the file to go by flags and defaults instead.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Replace it with a copy of its own.</source>
@@ -1189,6 +1479,14 @@
         <translation>请开始新对话，或用更大的 --total-len 编译。</translation>
     </message>
     <message>
+        <source>Start a new conversation.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Start again.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Start it again to go on from there.</source>
         <translation>请重新开始，将从中断处继续。</translation>
     </message>
@@ -1217,6 +1515,42 @@
         <translation>请通过 packaging/c10-panel 启动程序，它会自动处理。</translation>
     </message>
     <message>
+        <source>The C10 SDK failed in {!r}: {0}: {1}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The C10 SDK's interpreter stopped answering, so it was ended.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The C10 SDK's interpreter wasn't found: looked for {0} {1}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The C10 SDK's interpreter {0} can't be started: {1}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The C10 SDK's interpreter {0}, so it was ended.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The C10 SDK's interpreter {0}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The C10 SDK's module {0} can't be imported by {1} (Python {2}): {3}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The C10 card can't process the rows of a batch one by one.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The C10 driver doesn't answer: device_get_count gave the status {0}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>The RMS norms differ: {0} has eps {1}, the final norm {2}.</source>
         <translation>RMS 归一化不一致：{0} 的 eps 为 {1}，最终归一化为 {2}。</translation>
     </message>
@@ -1227,6 +1561,14 @@
     <message>
         <source>The base length is {0}, but the engine takes 1 to {1} tokens a round.</source>
         <translation>base 长度为 {0}，但引擎每轮处理 1 到 {1} 个 token。</translation>
+    </message>
+    <message>
+        <source>The card gave logits of {0} instead of {1}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The card's logits have the shape {0}, not ({1}, {2}, vocabulary).</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The compile job was cancelled.</source>
@@ -1247,6 +1589,14 @@
     <message>
         <source>The constant {0} has the impossible shape {1}.</source>
         <translation>常量 {0} 的形状 {1} 不可能存在。</translation>
+    </message>
+    <message>
+        <source>The container {0} doesn't run.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The context of {0} tokens is full.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The demo's model, the package {0}, isn't installed.</source>
@@ -1271,6 +1621,10 @@
     <message>
         <source>The engine config's {0} is {1}, not one of {2}.</source>
         <translation>引擎配置的 {0} 为 {1}，不是 {2} 之一。</translation>
+    </message>
+    <message>
+        <source>The engine has a static batch size of {0}, not of {1}.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The engine has no section {0}.</source>
@@ -1425,6 +1779,10 @@
         <translation>详情见日志。</translation>
     </message>
     <message>
+        <source>The longest prompt takes {0} rounds of {1} tokens, more than the context of {2}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>The model holds sparse weights, which are not supported.</source>
         <translation>模型含有稀疏权重，不受支持。</translation>
     </message>
@@ -1463,6 +1821,14 @@
     <message>
         <source>The numbers of {0} differ from a ChatGLM2-style model's: {1} is off by {2}, the limit is {3}.</source>
         <translation>{0} 的数值与 ChatGLM2 类模型不同：{1} 偏差 {2}，上限为 {3}。</translation>
+    </message>
+    <message>
+        <source>The options for the C10 card have an unknown field.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The options for the C10 card hold something that is no whole number.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The output is not a linear layer with a stored weight, so it is no language model's.</source>
@@ -1569,6 +1935,10 @@
         <translation>无法从图中读出注意力头的大小（查询的形状为 {0}）。</translation>
     </message>
     <message>
+        <source>The split strategy is {0} and the largest batch {1}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>The static batch size is {0}, but it must lie between 1 and {1}.</source>
         <translation>静态批次为 {0}，但必须在 1 到 {1} 之间。</translation>
     </message>
@@ -1615,6 +1985,14 @@
     <message>
         <source>The two parts differ in {0}: {1} and {2}.</source>
         <translation>两个部分的 {0} 不同：{1} 和 {2}。</translation>
+    </message>
+    <message>
+        <source>The vendor's compile script wasn't found: looked for {0}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The vendor's compile scripts are needed: nobody said where {0} is.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>The weight file {0} can't be opened: {1}.</source>
@@ -1869,6 +2247,10 @@
         <translation>没有可放置各层的加速卡。</translation>
     </message>
     <message>
+        <source>There is no container {0}: docker said {1}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>There is no decoder layer before the final norm.</source>
         <translation>最终归一化之前没有解码层。</translation>
     </message>
@@ -1905,8 +2287,24 @@
         <translation>请使用 --base-length {0}。</translation>
     </message>
     <message>
+        <source>Use --device 0 to {0}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Use --device 0, or 0,1.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>Use --question-from 2 for one question a line.</source>
         <translation>每行一个问题时请使用 --question-from 2。</translation>
+    </message>
+    <message>
+        <source>Use --static-batch-size {0}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Use 0, 1 or 2, and at least 1.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>Use it with the c10 target; the CPU needs an engine compiled for it.</source>
@@ -1937,6 +2335,10 @@
         <translation>{2} 中需要 {0}（{1} 字节），但只有 {3}（{4} 字节）可用。</translation>
     </message>
     <message>
+        <source>{0} DRAM limits were given for {1} devices.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>{0} adds its attention result to another tensor than the one that it normalised.</source>
         <translation>{0} 把注意力结果加到了并非被归一化的张量上。</translation>
     </message>
@@ -1945,8 +2347,16 @@
         <translation>{0} 把前馈结果加到了并非被归一化的张量上。</translation>
     </message>
     <message>
+        <source>{0} can't be opened: {1}.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>{0} can't be read: {1}.</source>
         <translation>无法读取 {0}：{1}。</translation>
+    </message>
+    <message>
+        <source>{0} can't be seen in the container {1}, which has these folders: {2}.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>{0} can't be {1}: {2}.</source>
@@ -2101,12 +2511,20 @@
         <translation>{0} 需要 {1} 内存（{2} 字节），但只有 {3}（{4} 字节，{5}）。</translation>
     </message>
     <message>
+        <source>{0} prompts came for {1} rows.</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>{0} query features and {1} key features are no whole heads of {2} features.</source>
         <translation>{0} 个 query 特征和 {1} 个 key 特征不是 {2} 维头的整数倍。</translation>
     </message>
     <message>
         <source>{0} tokens don't fit the context of {1}.</source>
         <translation>{0} 个 token 放不进 {1} 的上下文。</translation>
+    </message>
+    <message>
+        <source>{0} was compiled for the CPU, not for the C10 card.</source>
+        <translation type="unfinished" />
     </message>
     <message>
         <source>{0}: its queries, keys and values don't come from one projection each.</source>
@@ -2173,6 +2591,89 @@
     </message>
 </context>
 <context>
+    <name>DetailsDialog</name>
+    <message>
+        <source>Sections of the file</source>
+        <translation>文件中的段</translation>
+    </message>
+    <message>
+        <source>Section</source>
+        <translation>段</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>SHA-256</source>
+        <translation>SHA-256</translation>
+    </message>
+    <message>
+        <source>Verify digests</source>
+        <translation>校验摘要</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Every byte of the file is being checked …</source>
+        <translation>正在校验文件的每个字节……</translation>
+    </message>
+    <message>
+        <source>Every digest is right: the file is as it was written.</source>
+        <translation>所有摘要都正确：文件与写入时一致。</translation>
+    </message>
+    <message>
+        <source>Copy or compile the engine again.</source>
+        <translation>请重新复制或编译该引擎。</translation>
+    </message>
+    <message>
+        <source>Holds</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>批大小</translation>
+    </message>
+    <message>
+        <source>total {0}, pre {1}</source>
+        <translation>总长度 {0}，预填充 {1}</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>层数</translation>
+    </message>
+    <message>
+        <source>{0} features</source>
+        <translation>{0} 个特征</translation>
+    </message>
+    <message>
+        <source>Prompt format</source>
+        <translation>提示格式</translation>
+    </message>
+    <message>
+        <source>tokenizer: {0}</source>
+        <translation>分词器：{0}</translation>
+    </message>
+    <message>
+        <source>Made for</source>
+        <translation>目标</translation>
+    </message>
+    <message>
+        <source>by C10 Panel {0}, TVM {1}</source>
+        <translation>由 C10 控制台 {0}、TVM {1} 生成</translation>
+    </message>
+</context>
+<context>
     <name>DevicesPage</name>
     <message>
         <source>Devices</source>
@@ -2199,55 +2700,55 @@
     <name>EngineCard</name>
     <message>
         <source>loaded</source>
-        <translation type="unfinished" />
+        <translation>已加载</translation>
     </message>
     <message>
         <source>Try it</source>
-        <translation type="unfinished" />
+        <translation>试一试</translation>
     </message>
     <message>
         <source>Combine</source>
-        <translation type="unfinished" />
+        <translation>合并</translation>
     </message>
     <message>
         <source>Details</source>
-        <translation type="unfinished" />
+        <translation>详情</translation>
     </message>
     <message>
         <source>More actions for {0}</source>
-        <translation type="unfinished" />
+        <translation>{0} 的更多操作</translation>
     </message>
     <message>
         <source>Verify digests</source>
-        <translation type="unfinished" />
+        <translation>校验摘要</translation>
     </message>
     <message>
         <source>Show in folder</source>
-        <translation type="unfinished" />
+        <translation>在文件夹中显示</translation>
     </message>
     <message>
         <source>Remove …</source>
-        <translation type="unfinished" />
+        <translation>删除……</translation>
     </message>
     <message>
         <source>Another program's format</source>
-        <translation type="unfinished" />
+        <translation>其他程序的格式</translation>
     </message>
     <message>
         <source>Damaged</source>
-        <translation type="unfinished" />
+        <translation>已损坏</translation>
     </message>
     <message>
         <source>Batch {0} · total length {1} · pre length {2}</source>
-        <translation type="unfinished" />
+        <translation>批大小 {0} · 总长度 {1} · 预填充长度 {2}</translation>
     </message>
     <message>
-        <source>needs {0} to answer</source>
-        <translation type="unfinished" />
+        <source>Needs {0} to answer</source>
+        <translation>问答需要 {0} 内存</translation>
     </message>
     <message>
         <source>no tokenizer, token ids only</source>
-        <translation type="unfinished" />
+        <translation>没有分词器，只能使用 token 编号</translation>
     </message>
 </context>
 <context>
@@ -2609,6 +3110,17 @@
     </message>
 </context>
 <context>
+    <name>JobCard</name>
+    <message>
+        <source>step {0} of {1}</source>
+        <translation>第 {0} / {1} 步</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>查看</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>The settings were damaged, so the defaults are used. The old file is kept as {0}.</source>
@@ -2631,19 +3143,19 @@
     <name>ModelStep</name>
     <message>
         <source>Choose an ONNX model</source>
-        <translation type="unfinished" />
+        <translation>选择 ONNX 模型</translation>
     </message>
     <message>
         <source>ONNX models (*.onnx)</source>
-        <translation type="unfinished" />
+        <translation>ONNX 模型 (*.onnx)</translation>
     </message>
     <message>
         <source>Used before</source>
-        <translation type="unfinished" />
+        <translation>最近使用</translation>
     </message>
     <message>
         <source>Stop</source>
-        <translation type="unfinished">停止</translation>
+        <translation>停止</translation>
     </message>
 </context>
 <context>
@@ -2767,30 +3279,30 @@
     <name>PrecisionCard</name>
     <message>
         <source>File</source>
-        <translation type="unfinished" />
+        <translation>文件</translation>
     </message>
     <message>
         <source>Memory while answering / built in</source>
-        <translation type="unfinished" />
+        <translation>问答时内存 / 机器内存</translation>
     </message>
     <message>
         <source>being computed …</source>
-        <translation type="unfinished" />
+        <translation>计算中……</translation>
     </message>
 </context>
 <context>
     <name>PrecisionStep</name>
     <message>
-        <source>Smaller weights answer faster: every token reads all of them once. Computed before anything is compiled.</source>
-        <translation type="unfinished" />
+        <source>Smaller weights answer faster: every token reads all of them once. Computed before compiling.</source>
+        <translation>权重越小回答越快：每个 token 都要把全部权重读一遍。以下数字在编译前算出。</translation>
     </message>
     <message>
         <source>Quantise the output layer to int8 as well</source>
-        <translation type="unfinished" />
+        <translation>输出层也量化为 int8</translation>
     </message>
     <message>
         <source>The vendor leaves it unquantised. Quantised it is smaller and faster; the answers change a little.</source>
-        <translation type="unfinished" />
+        <translation>厂商不量化输出层。量化后更小更快，回答会略有变化。</translation>
     </message>
 </context>
 <context>
@@ -2809,14 +3321,25 @@
     </message>
 </context>
 <context>
+    <name>QuestionEditor</name>
+    <message>
+        <source>Edit the question</source>
+        <translation type="unfinished">编辑问题</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Ask again</source>
+        <translation type="unfinished">重新提问</translation>
+    </message>
+</context>
+<context>
     <name>QuestionView</name>
     <message>
         <source>Question</source>
         <translation>问题</translation>
-    </message>
-    <message>
-        <source>Edit the question</source>
-        <translation>编辑问题</translation>
     </message>
     <message>
         <source>Copy question</source>
@@ -2825,14 +3348,6 @@
     <message>
         <source>Edit and ask again</source>
         <translation>编辑并重新提问</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>取消</translation>
-    </message>
-    <message>
-        <source>Ask again</source>
-        <translation>重新提问</translation>
     </message>
 </context>
 <context>
@@ -2854,15 +3369,15 @@
     <name>ReviewStep</name>
     <message>
         <source>The engine has no name.</source>
-        <translation type="unfinished" />
+        <translation>引擎还没有名称。</translation>
     </message>
     <message>
         <source>Type one below.</source>
-        <translation type="unfinished" />
+        <translation>请在下面输入。</translation>
     </message>
     <message>
         <source>Compiling needs {0} of memory, but {1} are free.</source>
-        <translation type="unfinished" />
+        <translation>编译需要 {0} 内存，但可用的只有 {1}。</translation>
     </message>
     <message>
         <source>Close other programs and try again.</source>
@@ -2870,119 +3385,123 @@
     </message>
     <message>
         <source>Answering needs {0} beside the weights, but the machine has {1}.</source>
-        <translation type="unfinished" />
+        <translation>除权重外，问答还需要 {0}，而机器只有 {1}。</translation>
     </message>
     <message>
         <source>Choose a shorter total length or a smaller batch.</source>
-        <translation type="unfinished" />
+        <translation>请选择更短的总长度或更小的批大小。</translation>
     </message>
     <message>
         <source>The files need {0}, but {1} are free on that disk.</source>
-        <translation type="unfinished" />
+        <translation>文件需要 {0}，但该磁盘只剩 {1}。</translation>
     </message>
     <message>
         <source>Choose another folder, or smaller weights.</source>
-        <translation type="unfinished" />
+        <translation>请选择其他文件夹，或更小的权重。</translation>
+    </message>
+    <message>
+        <source>What it takes</source>
+        <translation>所需资源</translation>
     </message>
     <message>
         <source>Memory while answering</source>
-        <translation type="unfinished" />
+        <translation>问答时内存</translation>
     </message>
     <message>
         <source>Space on the disk</source>
-        <translation type="unfinished" />
+        <translation>磁盘空间</translation>
     </message>
     <message>
         <source>Result</source>
-        <translation type="unfinished" />
+        <translation>结果</translation>
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished" />
+        <translation>名称</translation>
     </message>
     <message>
         <source>Folder</source>
-        <translation type="unfinished" />
+        <translation>文件夹</translation>
     </message>
     <message>
         <source>Files</source>
-        <translation type="unfinished" />
+        <translation>文件</translation>
     </message>
     <message>
         <source>Name of the engine</source>
-        <translation type="unfinished" />
+        <translation>引擎名称</translation>
     </message>
     <message>
         <source>Change</source>
-        <translation type="unfinished" />
+        <translation>更改</translation>
     </message>
     <message>
         <source>Change the folder</source>
-        <translation type="unfinished" />
+        <translation>更改文件夹</translation>
     </message>
     <message>
         <source>One file with both parts (needed for chatting)</source>
-        <translation type="unfinished" />
+        <translation>两个部分合为一个文件（对话需要）</translation>
     </message>
     <message>
         <source>Without it a prefill part and a decode part are written, which can be combined later</source>
-        <translation type="unfinished" />
+        <translation>不勾选则写出预填充部分和解码部分，以后可以合并</translation>
     </message>
     <message>
         <source>being computed …</source>
-        <translation type="unfinished" />
+        <translation>计算中……</translation>
     </message>
     <message>
         <source>File</source>
-        <translation type="unfinished" />
+        <translation>文件</translation>
     </message>
     <message>
         <source>Memory while compiling</source>
-        <translation type="unfinished" />
+        <translation>编译时内存</translation>
     </message>
     <message>
         <source>Time to expect</source>
-        <translation type="unfinished" />
+        <translation>预计用时</translation>
     </message>
     <message>
         <source>on this machine</source>
-        <translation type="unfinished" />
+        <translation>在本机上</translation>
     </message>
     <message>
         <source>of {0} built in</source>
-        <translation type="unfinished" />
+        <translation>共有 {0}</translation>
     </message>
     <message>
         <source>of {0} free now</source>
-        <translation type="unfinished" />
+        <translation>当前可用 {0}</translation>
     </message>
     <message>
         <source>Folder for the engine</source>
-        <translation type="unfinished" />
+        <translation>引擎所在文件夹</translation>
     </message>
     <message>
         <source>This engine</source>
-        <translation type="unfinished" />
+        <translation>本引擎</translation>
     </message>
     <message>
-        <source>Free afterwards</source>
-        <translation type="unfinished" />
+        <source>{0} of {1} that are free</source>
+        <translation>需要 {0}，可用 {1}</translation>
     </message>
     <message>
         <source>Enough space</source>
-        <translation type="unfinished" />
+        <translation>空间充足</translation>
     </message>
     <message>
         <source>Not enough space</source>
-        <translation type="unfinished" />
+        <translation>空间不足</translation>
     </message>
     <message>
         <source>An engine of this name is there already and will be replaced.</source>
-        <translation type="unfinished" />
+        <translation>已有同名引擎，将被替换。</translation>
     </message>
     <message>
         <source>Give this one another name to keep both.</source>
-        <translation type="unfinished" />
+        <translation>换一个名称即可两者都保留。</translation>
     </message>
 </context>
 <context>
@@ -3004,47 +3523,47 @@
     <name>RunPanel</name>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">取消</translation>
+        <translation>取消</translation>
     </message>
     <message>
         <source>Ends the job within two seconds and leaves no file</source>
-        <translation type="unfinished" />
+        <translation>两秒内结束任务，不留下任何文件</translation>
     </message>
     <message>
         <source>Log of the job</source>
-        <translation type="unfinished" />
+        <translation>任务日志</translation>
     </message>
     <message>
         <source>running</source>
-        <translation type="unfinished" />
+        <translation>运行中</translation>
     </message>
     <message>
         <source>being cancelled …</source>
-        <translation type="unfinished" />
+        <translation>正在取消……</translation>
     </message>
     <message>
         <source>finished</source>
-        <translation type="unfinished" />
+        <translation>已完成</translation>
     </message>
     <message>
         <source>failed</source>
-        <translation type="unfinished" />
+        <translation>失败</translation>
     </message>
     <message>
         <source>cancelled</source>
-        <translation type="unfinished" />
+        <translation>已取消</translation>
     </message>
     <message>
         <source>Hide the log</source>
-        <translation type="unfinished" />
+        <translation>收起日志</translation>
     </message>
     <message>
         <source>Show the log</source>
-        <translation type="unfinished" />
+        <translation>展开日志</translation>
     </message>
     <message>
         <source>Elapsed: {0}</source>
-        <translation type="unfinished" />
+        <translation>已用时：{0}</translation>
     </message>
 </context>
 <context>
@@ -3116,103 +3635,103 @@
 <context>
     <name>ShapeStep</name>
     <message>
-        <source>These numbers are fixed in the engine. The five cards are the vendor's examples; below is room for others.</source>
-        <translation type="unfinished" />
+        <source>These numbers are fixed in the engine. The cards are the vendor's examples; below is room for others.</source>
+        <translation>这些数值会固定在引擎中。卡片是厂商的示例，下面可以输入其他数值。</translation>
     </message>
     <message>
         <source>One chat</source>
-        <translation type="unfinished" />
+        <translation>单路对话</translation>
     </message>
     <message>
         <source>Long questions</source>
-        <translation type="unfinished" />
+        <translation>长问题</translation>
     </message>
     <message>
         <source>Eight at once</source>
-        <translation type="unfinished" />
+        <translation>八路并行</translation>
     </message>
     <message>
         <source>Long documents</source>
-        <translation type="unfinished" />
+        <translation>长文档</translation>
     </message>
     <message>
         <source>Very long chats</source>
-        <translation type="unfinished" />
+        <translation>超长对话</translation>
     </message>
     <message>
         <source>The default: one question at a time.</source>
-        <translation type="unfinished" />
+        <translation>默认选项：一次一个问题。</translation>
     </message>
     <message>
         <source>Prompts of up to 1,024 tokens are read in one round.</source>
-        <translation type="unfinished" />
+        <translation>一轮可读入最多 1,024 个 token 的提示。</translation>
     </message>
     <message>
         <source>Answers eight questions side by side.</source>
-        <translation type="unfinished" />
+        <translation>同时回答八个问题。</translation>
     </message>
     <message>
         <source>Reads up to 2,048 tokens in one round, remembers 8,192.</source>
-        <translation type="unfinished" />
+        <translation>一轮读入最多 2,048 个 token，可记住 8,192 个。</translation>
     </message>
     <message>
         <source>Remembers 32,768 tokens; needs a large KV cache.</source>
-        <translation type="unfinished" />
+        <translation>可记住 32,768 个 token；需要较大的 KV 缓存。</translation>
     </message>
     <message>
         <source>Batch {0} · total {1} · pre {2}</source>
-        <translation type="unfinished" />
+        <translation>批大小 {0} · 总长 {1} · 预填充 {2}</translation>
     </message>
     <message>
         <source>Batch and lengths</source>
-        <translation type="unfinished" />
+        <translation>批大小与长度</translation>
     </message>
     <message>
         <source>Static batch</source>
-        <translation type="unfinished" />
+        <translation>静态批大小</translation>
     </message>
     <message>
         <source>Total length (tokens)</source>
-        <translation type="unfinished" />
+        <translation>总长度（token）</translation>
     </message>
     <message>
         <source>Pre length (tokens)</source>
-        <translation type="unfinished" />
+        <translation>预填充长度（token）</translation>
     </message>
     <message>
         <source>Questions that are answered together, 1 to {0}.</source>
-        <translation type="unfinished" />
+        <translation>同时回答的问题数，1 到 {0}。</translation>
     </message>
     <message>
         <source>Question and answer together: places in the KV cache.</source>
-        <translation type="unfinished" />
+        <translation>问题与回答合计：KV 缓存的位置数。</translation>
     </message>
     <message>
         <source>Prompt tokens that are read in one round; less than the total length, so at most {0}.</source>
-        <translation type="unfinished" />
+        <translation>一轮读入的提示 token 数；须小于总长度，因此最多 {0}。</translation>
     </message>
     <message>
         <source>KV cache</source>
-        <translation type="unfinished">KV 缓存</translation>
+        <translation>KV 缓存</translation>
     </message>
     <message>
         <source>{0} × {1} tokens</source>
-        <translation type="unfinished" />
+        <translation>{0} × {1} 个 token</translation>
     </message>
     <message>
         <source>The rotary table is extended to {0} tokens.</source>
-        <translation type="unfinished" />
+        <translation>旋转位置表将扩展到 {0} 个 token。</translation>
     </message>
     <message>
         <source>The model was traced for {0}; positions beyond that are computed by the same formula.</source>
-        <translation type="unfinished" />
+        <translation>模型导出时的长度为 {0}；更远的位置按同一公式计算。</translation>
     </message>
 </context>
 <context>
     <name>StepRow</name>
     <message>
         <source>skipped</source>
-        <translation type="unfinished" />
+        <translation>已跳过</translation>
     </message>
 </context>
 <context>
@@ -3342,170 +3861,170 @@
     <name>Wizard</name>
     <message>
         <source>Compile</source>
-        <translation type="unfinished">编译</translation>
+        <translation>编译</translation>
     </message>
     <message>
         <source>Next</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>Model</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>Shape</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>Precision</source>
-        <translation type="unfinished">精度</translation>
-    </message>
-    <message>
-        <source>Fit review</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>Run</source>
-        <translation type="unfinished" />
+        <translation>下一步</translation>
     </message>
     <message>
         <source>Back</source>
-        <translation type="unfinished" />
+        <translation>上一步</translation>
     </message>
     <message>
         <source>To the library</source>
-        <translation type="unfinished" />
+        <translation>返回引擎库</translation>
     </message>
     <message>
         <source>Choose a model to go on.</source>
-        <translation type="unfinished" />
+        <translation>请先选择模型。</translation>
     </message>
     <message>
         <source>Another job runs; this one can start when it is over.</source>
-        <translation type="unfinished" />
+        <translation>另一个任务正在运行，结束后才能开始。</translation>
     </message>
     <message>
         <source>Sizes and times are being computed …</source>
-        <translation type="unfinished" />
+        <translation>正在计算大小和用时……</translation>
     </message>
 </context>
 <context>
     <name>_BusyCard</name>
     <message>
         <source>Looking into the model …</source>
-        <translation type="unfinished" />
+        <translation>正在检查模型……</translation>
     </message>
 </context>
 <context>
     <name>_DemoRow</name>
     <message>
         <source>Try with the built-in demo model</source>
-        <translation type="unfinished">用内置演示模型试试</translation>
+        <translation>用内置演示模型试用</translation>
     </message>
     <message>
         <source>SmolLM2-135M-Instruct with int4 weights; nothing is downloaded.</source>
-        <translation type="unfinished" />
+        <translation>SmolLM2-135M-Instruct，int4 权重；无需下载。</translation>
     </message>
 </context>
 <context>
     <name>_DropCard</name>
     <message>
         <source>Drop an ONNX model here</source>
-        <translation type="unfinished" />
+        <translation>把 ONNX 模型拖到这里</translation>
     </message>
     <message>
         <source>The full-sequence graph, such as model.onnx of chatglm2-6b-onnx, with its weight files beside it. Nothing outside its folder is read.</source>
-        <translation type="unfinished" />
+        <translation>全序列计算图，例如 chatglm2-6b-onnx 的 model.onnx，权重文件与它放在一起。不会读取该文件夹以外的内容。</translation>
     </message>
     <message>
         <source>Choose a file</source>
-        <translation type="unfinished" />
+        <translation>选择文件</translation>
     </message>
 </context>
 <context>
     <name>_EmptyCard</name>
     <message>
         <source>No engines yet</source>
-        <translation type="unfinished">还没有引擎</translation>
+        <translation>还没有引擎</translation>
     </message>
     <message>
-        <source>Compile an ONNX model, or try everything with the small model that is built in: one click, a few minutes.</source>
-        <translation type="unfinished" />
+        <source>Compile an ONNX model, or try everything with the built-in small model: one click, a few minutes.</source>
+        <translation>编译一个 ONNX 模型，或用内置的小模型试用全部功能：点一下，几分钟即可。</translation>
     </message>
     <message>
         <source>Try with the built-in demo model</source>
-        <translation type="unfinished">用内置演示模型试试</translation>
+        <translation>用内置演示模型试用</translation>
     </message>
     <message>
         <source>New engine</source>
-        <translation type="unfinished" />
+        <translation>新建引擎</translation>
     </message>
 </context>
 <context>
     <name>_FoundCard</name>
     <message>
         <source>Recognised: a ChatGLM2-style model</source>
-        <translation type="unfinished" />
+        <translation>已识别：ChatGLM2 类模型</translation>
     </message>
     <message>
         <source>Parameters</source>
-        <translation type="unfinished" />
+        <translation>参数量</translation>
+    </message>
+    <message>
+        <source>opset {0}</source>
+        <translation>opset {0}</translation>
     </message>
     <message>
         <source>Layers</source>
-        <translation type="unfinished" />
+        <translation>层数</translation>
+    </message>
+    <message>
+        <source>RMSNorm, epsilon {0}</source>
+        <translation>RMSNorm，epsilon {0}</translation>
     </message>
     <message>
         <source>Hidden size</source>
-        <translation type="unfinished" />
+        <translation>隐藏维度</translation>
     </message>
     <message>
         <source>FFN {0}</source>
-        <translation type="unfinished" />
+        <translation>FFN {0}</translation>
     </message>
     <message>
         <source>Attention heads</source>
-        <translation type="unfinished" />
+        <translation>注意力头数</translation>
     </message>
     <message>
         <source>{0} key/value groups of {1}</source>
-        <translation type="unfinished" />
+        <translation>{0} 个键值组，每组 {1} 维</translation>
     </message>
     <message>
         <source>Vocabulary</source>
-        <translation type="unfinished" />
+        <translation>词表</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>个 token</translation>
     </message>
     <message>
         <source>Weights</source>
-        <translation type="unfinished">权重</translation>
+        <translation>权重</translation>
     </message>
     <message>
         <source>Traced length</source>
-        <translation type="unfinished" />
+        <translation>导出长度</translation>
     </message>
     <message>
         <source>any</source>
-        <translation type="unfinished" />
+        <translation>不限</translation>
     </message>
     <message>
         <source>rotary dim {0}</source>
-        <translation type="unfinished" />
+        <translation>旋转维度 {0}</translation>
     </message>
     <message>
         <source>Tokenizer</source>
-        <translation type="unfinished">分词器</translation>
+        <translation>分词器</translation>
+    </message>
+    <message>
+        <source>found beside the model</source>
+        <translation>在模型旁找到</translation>
+    </message>
+    <message>
+        <source>not found</source>
+        <translation>未找到</translation>
     </message>
     <message>
         <source>The structure fits. The first step of the run computes every layer and compares the numbers.</source>
-        <translation type="unfinished" />
+        <translation>结构相符。运行的第一步会逐层计算并比对数值。</translation>
     </message>
     <message>
         <source>There is no tokenizer beside the model, so the engine can't be asked in words.</source>
-        <translation type="unfinished" />
+        <translation>模型旁边没有分词器，因此无法用文字向引擎提问。</translation>
     </message>
     <message>
         <source>Put tokenizer.model or tokenizer.json into the model's folder and pick it again.</source>
-        <translation type="unfinished" />
+        <translation>请把 tokenizer.model 或 tokenizer.json 放入模型文件夹，然后重新选择。</translation>
     </message>
 </context>
 <context>
@@ -3543,55 +4062,71 @@
     <name>_OutcomeCard</name>
     <message>
         <source>Try it</source>
-        <translation type="unfinished" />
-    </message>
-    <message>
-        <source>To the library</source>
-        <translation type="unfinished" />
+        <translation>试一试</translation>
     </message>
     <message>
         <source>The engine is ready</source>
-        <translation type="unfinished" />
+        <translation>引擎已就绪</translation>
     </message>
     <message>
         <source>The job failed</source>
-        <translation type="unfinished" />
+        <translation>任务失败</translation>
     </message>
     <message>
         <source>The job was cancelled</source>
-        <translation type="unfinished" />
+        <translation>任务已取消</translation>
     </message>
     <message>
         <source>Self-test</source>
-        <translation type="unfinished" />
+        <translation>自检</translation>
     </message>
     <message>
         <source>passed</source>
-        <translation type="unfinished" />
+        <translation>通过</translation>
     </message>
     <message>
         <source>not run</source>
-        <translation type="unfinished" />
+        <translation>未运行</translation>
+    </message>
+    <message>
+        <source>one token in {0}</source>
+        <translation>{0} 生成一个 token</translation>
+    </message>
+    <message>
+        <source>parts can't answer</source>
+        <translation>单独部分无法问答</translation>
     </message>
     <message>
         <source>File</source>
-        <translation type="unfinished" />
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>on the disk</source>
+        <translation>磁盘占用</translation>
     </message>
     <message>
         <source>Predicted</source>
-        <translation type="unfinished" />
+        <translation>预计</translation>
     </message>
     <message>
         <source>actual {0} %</source>
-        <translation type="unfinished" />
+        <translation>实际 {0} %</translation>
     </message>
     <message>
         <source>Peak memory</source>
-        <translation type="unfinished" />
+        <translation>峰值内存</translation>
+    </message>
+    <message>
+        <source>of the compiler</source>
+        <translation>编译器</translation>
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished" />
+        <translation>用时</translation>
+    </message>
+    <message>
+        <source>all steps</source>
+        <translation>全部步骤</translation>
     </message>
 </context>
 </TS>
