@@ -14,7 +14,7 @@ from gui.chat.slices import Slices
 from gui.chat.text_block import TextBlock
 from gui.design import Space
 
-GROUP_CHARS = 2500
+GROUP_CHARS = 1200
 """Paragraphs are put together into one selectable text up to about this many characters."""
 
 
@@ -36,6 +36,8 @@ class AnswerBody(QWidget):
         self._group_source = ""
         self._group: TextBlock | None = None
         self._tail: TextBlock | CodeBlock | None = None
+        self._spare: TextBlock | None = None
+        """The last plain tail, hidden, to be used again."""
         self._tail_shown = ""
         self._text: list[str] = []
 
@@ -57,6 +59,9 @@ class AnswerBody(QWidget):
         for block in self._splitter.finish():
             self._place(block)
         self._drop_tail()
+        if self._spare is not None:
+            self._spare.deleteLater()
+            self._spare = None
 
     def load(self, text: str) -> Iterator[None]:
         """Show a whole text, step by step."""
@@ -68,7 +73,7 @@ class AnswerBody(QWidget):
 
     def restyle(self) -> None:
         """Take colours and sizes of the theme."""
-        for piece in (*self._pieces, self._tail):
+        for piece in (*self._pieces, self._tail, self._spare):
             if piece is not None:
                 piece.restyle()
 
@@ -94,6 +99,7 @@ class AnswerBody(QWidget):
         if isinstance(tail, CodeBlock):
             self._tail, self._tail_shown = None, ""
             made = tail
+            _growing(made, False)
         else:
             self._drop_tail()
             made = self._new_code(block.language)
@@ -121,7 +127,8 @@ class AnswerBody(QWidget):
             self._drop_tail()
             return
         if self._tail is None:
-            self._tail = self._new_code(tail.language) if isinstance(tail, Code) else self._new_text()
+            self._tail = self._new_code(tail.language) if isinstance(tail, Code) else self._plain_text()
+            _growing(self._tail, True)
         added = text[len(self._tail_shown) :] if text.startswith(self._tail_shown) else None
         if isinstance(self._tail, CodeBlock):
             self._tail.set_text(text)
@@ -135,8 +142,20 @@ class AnswerBody(QWidget):
         if self._tail is not None:
             self._layout.removeWidget(self._tail)
             self._tail.hide()
-            self._tail.deleteLater()
+            if isinstance(self._tail, TextBlock):
+                self._spare = self._tail
+            else:
+                self._tail.deleteLater()
         self._tail, self._tail_shown = None, ""
+
+    def _plain_text(self) -> TextBlock:
+        spare, self._spare = self._spare, None
+        if spare is None:
+            return self._new_text()
+        spare.set_plain("")
+        self._layout.addWidget(spare)
+        spare.show()
+        return spare
 
     def _new_text(self) -> TextBlock:
         made = TextBlock(self)
@@ -149,3 +168,7 @@ class AnswerBody(QWidget):
         made.copied.connect(self.copied)
         self._layout.addWidget(made)
         return made
+
+
+def _growing(piece: TextBlock | CodeBlock, growing: bool) -> None:
+    (piece.body if isinstance(piece, CodeBlock) else piece).set_growing(growing)

@@ -28,6 +28,9 @@ from gui.bridge import Bridge
 from gui.chat.presets import Options
 from gui.session import Session
 
+FLUSH_S = 0.08
+"""New text is shown at most this often, in seconds: painting takes processor time away from the model."""
+
 Turns = Sequence[dict[str, str]]
 
 
@@ -84,6 +87,7 @@ class Answering(QObject):
         self._counts: list[int] = []
         self._reasons: dict[int, StopReason] = {}
         self._changed = False
+        self._flushed = 0.0
         self.live = Live()
         self._endings = [
             bridge.subscribe(Prompted, self._on_prompted),
@@ -94,7 +98,7 @@ class Answering(QObject):
             bridge.subscribe(Failed, self._on_failed),
             bridge.subscribe(Exited, self._on_exited),
             bridge.subscribe(Hung, self._on_hung),
-            bridge.after_drain(self._flush),
+            bridge.after_drain(self._on_tick),
         ]
 
     @property
@@ -221,10 +225,15 @@ class Answering(QObject):
         self._job = ""
         self.finished.emit(outcome)
 
+    def _on_tick(self) -> None:
+        if self._changed and time.monotonic() - self._flushed >= FLUSH_S:
+            self._flush()
+
     def _flush(self) -> None:
         if not self._changed:
             return
         self._changed = False
+        self._flushed = time.monotonic()
         if self._fresh:
             self.flushed.emit()
         self.progressed.emit()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from gui.chat import words
 from gui.chat.answer_body import AnswerBody
 from gui.chat.conversation import Conversation, Row
+from gui.chat.look import message_style
 from gui.chat.slices import Slices
 from gui.design import Space
 from gui.theme import current
@@ -75,7 +76,7 @@ class BatchView(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        page = QWidget()
+        self._page = page = QWidget()
         page.setObjectName("page")
         self.figures = Label("", "muted", wrap=True)
         self._flow = FlowLayout(least=_LEAST)
@@ -130,6 +131,7 @@ class BatchView(QScrollArea):
     def restyle(self) -> None:
         """Take colours and sizes of the theme."""
         self._flow.set_least(current().size(_LEAST))
+        self._page.setStyleSheet(message_style(current().colours))
         for card in self.cards:
             card.text.restyle()
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.chat.markdown import Span, ink_colour, spans
 from gui.chat.text_block import TextBlock
-from gui.design import Palette, Radius, Space
+from gui.design import Palette, Space
 from gui.theme import current
 from gui.widgets import Label, QuietButton
 
@@ -77,11 +77,6 @@ class CodeBlock(QFrame):
 
     def restyle(self) -> None:
         """Take colours and sizes of the theme."""
-        colours = current().colours
-        self.setStyleSheet(
-            f"QFrame#codeBlock {{ background: {colours.raised}; border: 1px solid {colours.border};"
-            f" border-radius: {Radius.M}px; }}"
-        )
         self.body.restyle()
         for _ in self._paint():
             pass

@@ -13,8 +13,7 @@ from gui.chat.answer_body import AnswerBody
 from gui.chat.conversation import Message
 from gui.chat.slices import Slices
 from gui.chat.text_block import TextBlock
-from gui.design import Radius, Space
-from gui.theme import current
+from gui.design import Space
 from gui.widgets import IconButton, IconLabel, Label, PrimaryButton, QuietButton
 
 
@@ -82,9 +81,7 @@ class MessageView(QFrame):
         self.versions.retranslate()
 
 
-class _Editor(QPlainTextEdit):
-    """Edits a question: Ctrl+Enter or Enter sends, Shift+Enter breaks the line, Escape gives up."""
-
+class _Edit(QPlainTextEdit):
     submitted = Signal()
     cancelled = Signal()
 
@@ -96,6 +93,50 @@ class _Editor(QPlainTextEdit):
             self.cancelled.emit()
         else:
             super().keyPressEvent(event)
+
+
+class QuestionEditor(QWidget):
+    """Edits a question: Enter sends, Shift+Enter breaks the line, Escape gives up."""
+
+    submitted = Signal(str)
+    cancelled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.edit = _Edit()
+        self.edit.setMinimumHeight(96)
+        self.edit.setTabChangesFocus(True)
+        self.cancel_button = QuietButton()
+        self.send_button = PrimaryButton("", "send")
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.cancel_button)
+        buttons.addWidget(self.send_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.edit)
+        layout.addLayout(buttons)
+        self.cancel_button.clicked.connect(self.cancelled)
+        self.send_button.clicked.connect(self._submit)
+        self.edit.submitted.connect(self._submit)
+        self.edit.cancelled.connect(self.cancelled)
+
+    def begin(self, text: str) -> None:
+        """Offer this text for editing."""
+        self.edit.setPlainText(text)
+        self.edit.setFocus()
+        self.edit.selectAll()
+
+    def retranslate(self) -> None:
+        """Set the texts."""
+        self.edit.setAccessibleName(self.tr("Edit the question"))
+        self.cancel_button.setText(self.tr("Cancel"))
+        self.send_button.setText(self.tr("Ask again"))
+
+    def _submit(self) -> None:
+        text = self.edit.toPlainText().strip()
+        if text:
+            self.submitted.emit(text)
 
 
 class QuestionView(MessageView):
@@ -114,19 +155,9 @@ class QuestionView(MessageView):
         self.body = TextBlock()
         self.body.set_plain(message.text)
         inside.addWidget(self.body)
-        self.editor = _Editor(message.text)
-        self.editor.setMinimumHeight(96)
-        self.editor.setTabChangesFocus(True)
-        inside.addWidget(self.editor)
-        self._edit_row = QWidget()
-        buttons = QHBoxLayout(self._edit_row)
-        buttons.setContentsMargins(0, 0, 0, 0)
-        self.cancel_button = QuietButton()
-        self.send_button = PrimaryButton("", "send")
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel_button)
-        buttons.addWidget(self.send_button)
-        inside.addWidget(self._edit_row)
+        self._inside = inside
+        self.editor: QuestionEditor | None = None
+        """Made when it is first needed."""
         self.edit_button = IconButton("edit")
         tools = QHBoxLayout()
         tools.setSpacing(0)
@@ -143,24 +174,17 @@ class QuestionView(MessageView):
         outer.addLayout(tools)
         self.copy_button.clicked.connect(lambda: self.copied.emit(self._text))
         self.edit_button.clicked.connect(lambda: self._set_editing(True))
-        self.cancel_button.clicked.connect(lambda: self._set_editing(False))
-        self.editor.cancelled.connect(lambda: self._set_editing(False))
-        self.editor.submitted.connect(self._submit)
-        self.send_button.clicked.connect(self._submit)
-        self._set_editing(False)
+        self._busy = False
+        self._fit_bubble()
 
     def set_busy(self, busy: bool) -> None:
         """Withhold editing while an answer is being made."""
         super().set_busy(busy)
+        self._busy = busy
         self.edit_button.setEnabled(not busy)
-        self.send_button.setEnabled(not busy)
 
     def restyle(self) -> None:
         """Take colours and sizes of the theme."""
-        theme = current()
-        self.bubble.setStyleSheet(
-            f"QFrame#bubble {{ background: {theme.colours.accent_soft}; border: none; border-radius: {Radius.L}px; }}"
-        )
         self.body.restyle()
         self._fit_bubble()
 
@@ -169,33 +193,34 @@ class QuestionView(MessageView):
         super().retranslate()
         self.setAccessibleName(self.tr("Question"))
         self.body.setAccessibleName(self.tr("Question"))
-        self.editor.setAccessibleName(self.tr("Edit the question"))
         self.copy_button.set_name(self.tr("Copy question"))
         self.edit_button.set_name(self.tr("Edit and ask again"))
-        self.cancel_button.setText(self.tr("Cancel"))
-        self.send_button.setText(self.tr("Ask again"))
+        if self.editor is not None:
+            self.editor.retranslate()
 
     def _fit_bubble(self) -> None:
         metrics = self.body.fontMetrics()
         lines = self._text.splitlines()[:200]
         ideal = max((metrics.horizontalAdvance(line) for line in lines), default=0) + 2 * Space.L + 6
-        editing = self.editor.isVisibleTo(self.bubble)
+        editing = self.editor is not None and self.editor.isVisibleTo(self.bubble)
         self.bubble.setMaximumWidth(16_777_215 if editing else max(ideal, 60))
         self._row.setStretch(0, 1 if editing else 2)
 
     def _set_editing(self, editing: bool) -> None:
+        if self.editor is None:
+            self.editor = QuestionEditor()
+            self.editor.cancelled.connect(lambda: self._set_editing(False))
+            self.editor.submitted.connect(self._submit)
+            self.editor.retranslate()
+            self._inside.addWidget(self.editor)
         self.body.setVisible(not editing)
         self.editor.setVisible(editing)
-        self._edit_row.setVisible(editing)
         self._fit_bubble()
         if editing:
-            self.editor.setPlainText(self._text)
-            self.editor.setFocus()
-            self.editor.selectAll()
+            self.editor.begin(self._text)
 
-    def _submit(self) -> None:
-        text = self.editor.toPlainText().strip()
-        if text and self.send_button.isEnabled():
+    def _submit(self, text: str) -> None:
+        if not self._busy:
             self._set_editing(False)
             self.resent.emit(self.message_id, text)
 

@@ -15,6 +15,7 @@ from gui.theme import current
 _SCROLL_KEYS = frozenset(
     (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
 )
+GROW_LINES = 4
 _UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX
 
 
@@ -39,8 +40,6 @@ class TextBlock(QTextBrowser):
         super().__init__(parent)
         self._wrap = wrap
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setProperty("flat", True)
-        self.setStyleSheet("QTextBrowser, QTextBrowser:focus { background: transparent; border: none; padding: 0; }")
         self.viewport().setAutoFillBackground(False)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         bar = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if wrap else Qt.ScrollBarPolicy.ScrollBarAsNeeded
@@ -59,6 +58,7 @@ class TextBlock(QTextBrowser):
         self.anchorClicked.connect(lambda url: self.link_clicked.emit(url.toString()))
         self._html = ""
         self._height = -1
+        self._step = 1
         self.restyle()
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
@@ -84,6 +84,11 @@ class TextBlock(QTextBrowser):
         cursor.insertText(text)
         self.fit()
 
+    def set_growing(self, growing: bool) -> None:
+        """While text arrives, grow by several lines at once: each growth lays out and scrolls the whole thread."""
+        self._step = GROW_LINES * self.fontMetrics().lineSpacing() if growing else 1
+        self.fit()
+
     def restyle(self) -> None:
         """Take colours and sizes of the theme."""
         theme = current()
@@ -101,6 +106,7 @@ class TextBlock(QTextBrowser):
         height = round(self.document().size().height()) + 1
         if not self._wrap and self._too_wide():
             height += self.horizontalScrollBar().sizeHint().height()
+        height = -(-height // self._step) * self._step
         if height != self._height:
             self._height = height
             self.setFixedHeight(min(height, _UNLIMITED))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.chat import conversation as tree
 from gui.chat.conversation import Conversation, Message
+from gui.chat.look import message_style
 from gui.chat.messages import AnswerView, MessageView, QuestionView
 from gui.chat.slices import Slices
 from gui.design import Space
@@ -19,6 +22,8 @@ WIDTH = 880
 SHOWN_AT_ONCE = 30
 """Messages that are made when a conversation is opened; a button brings as many earlier ones."""
 
+AT_ONCE = 4
+"""Of these, the last few are there immediately, the others follow one by one."""
 _NEAR_END = 24
 
 
@@ -38,13 +43,15 @@ class ThreadView(QWidget):
         self._earlier: list[Message] = []
         self._conversation: Conversation | None = None
         self._following = True
+        self._filling: Iterator[None] | None = None
         self._busy = False
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         page = QWidget()
-        page.setObjectName("page")
+        page.setAutoFillBackground(True)  # opaque, so that scrolling moves pixels instead of painting them anew
+        self._page = page
         self._centring = centring = QHBoxLayout(page)
         centring.setContentsMargins(Space.XL, Space.M, Space.XL, Space.XL)
         centring.addStretch(1)
@@ -77,6 +84,9 @@ class ThreadView(QWidget):
     def show_conversation(self, conversation: Conversation) -> None:
         """Show a conversation from its end; messages that are shown already stay as they are."""
         same = self._conversation is not None and self._conversation.id == conversation.id
+        if self._filling is not None:  # what is shown isn't complete: begin anew
+            self._stop_filling()
+            same = False
         self._conversation = conversation
         wanted = list(tree.path(conversation))
         kept = 0
@@ -93,9 +103,14 @@ class ThreadView(QWidget):
             self._earlier = wanted[:-SHOWN_AT_ONCE]
         else:
             self._clear(kept)
-        for message in wanted[len(self._earlier) + kept :]:
+        added = wanted[len(self._earlier) + kept :]
+        if len(added) > AT_ONCE:
+            self._filling = self._prepend(added[:-AT_ONCE])
+            self._slices.add(self._filling)
+            added = added[-AT_ONCE:]
+        for message in added:
             self._append(message)
-        self.earlier_button.setVisible(bool(self._earlier))
+        self.earlier_button.setVisible(bool(self._earlier) and self._filling is None)
         self._show_versions()
         self.to_end()
 
@@ -131,6 +146,10 @@ class ThreadView(QWidget):
     def restyle(self) -> None:
         """Take colours and sizes of the theme."""
         self._column.setMaximumWidth(current().size(WIDTH))
+        colours = QPalette()
+        colours.setColor(QPalette.ColorRole.Window, current().colour("window"))
+        self._page.setPalette(colours)
+        self._page.setStyleSheet(message_style(current().colours))
         for view in self._views:
             view.restyle()
 
@@ -192,13 +211,25 @@ class ThreadView(QWidget):
     def _show_earlier(self) -> None:
         added = self._earlier[-SHOWN_AT_ONCE:]
         del self._earlier[-len(added) :]
-        self._following = False
-        for message in reversed(added):
+        self.earlier_button.hide()
+        self._filling = self._prepend(added)
+        self._slices.add(self._filling)
+
+    def _prepend(self, messages: list[Message]) -> Iterator[None]:
+        """Put messages above those that are shown, the last first, one in each step."""
+        for message in reversed(messages):
             view = self._make(message)
             self._views.insert(0, view)
             self._layout.insertWidget(1, view)
+            self._show_versions()
+            yield
+        self._filling = None
         self.earlier_button.setVisible(bool(self._earlier))
-        self._show_versions()
+
+    def _stop_filling(self) -> None:
+        if self._filling is not None:
+            self._slices.cancel(self._filling)
+            self._filling = None
 
     def _show_versions(self) -> None:
         if self._conversation is None:

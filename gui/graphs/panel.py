@@ -43,7 +43,9 @@ if TYPE_CHECKING:
 INTERVAL_MS = 100
 KINDS = ("speed", "answers", "context", "memory")
 BARS = 20
-_MEMORY_EVERY = 5  # samples: twice a second is enough for memory
+DRAW_EVERY = 2
+"""Samples between two pictures: painting takes processor time away from the model."""
+_MEMORY_EVERY = 4  # samples: twice a second is enough for memory
 _WIDTH = 372
 _MIB = float(1 << 20)
 
@@ -58,7 +60,9 @@ class GraphPanel(QScrollArea):
         self._samples: Samples | None = None
         self._pid = 0
         self._worker_bytes: int | None = None
+        self._total_bytes = memory().total
         self._ticks = 0
+        self._speed = 0.0
         self._metrics: Metrics | None = None
         self._stale = False
         self.timer = QTimer(self)
@@ -75,6 +79,8 @@ class GraphPanel(QScrollArea):
     def dispose(self) -> None:
         """End timer and subscriptions."""
         self.timer.stop()
+        if self._plot is not None:
+            self._plot.dispose()
         for end in self._endings:
             end()
 
@@ -82,19 +88,16 @@ class GraphPanel(QScrollArea):
         """Take one sample of the running answer and draw it; called by the timer."""
         live = self._answering.live
         self._ticks += 1
-        if self._ticks % _MEMORY_EVERY == 1:
+        if self._ticks % _MEMORY_EVERY == 0:
             self._worker_bytes = _resident(self._pid)
         if self._samples is not None:
             elapsed = time.monotonic() - live.begun
             speed = self._samples.add(elapsed, live.new_tokens, live.context_used, self._worker_bytes)
-            if live.first:
-                self.speed.setText(words.rate(speed))
-        if self.isVisible() and self._ticks % 2 == 0:
-            self._draw()
-            self._show_context(live.context_used)
-            self._show_memory()
-        else:
+            self._speed = speed
+        if not self.isVisible():
             self._stale = True
+        elif self._ticks % DRAW_EVERY == 0:
+            self._draw_live()
 
     @property
     def plot(self) -> Plot | None:
@@ -186,6 +189,16 @@ class GraphPanel(QScrollArea):
         if self._stale:
             self._stale = False
             self._draw()
+            self._show_context(self._answering.live.context_used)
+
+    def _draw_live(self) -> None:
+        live = self._answering.live
+        if live.first:
+            self.speed.setText(words.rate(self._speed))
+        self._draw()
+        if self._ticks % _MEMORY_EVERY == 0:
+            self._show_context(live.context_used)
+            self._show_memory()
 
     def _build(self) -> None:
         self.setWidgetResizable(True)
@@ -421,9 +434,8 @@ class GraphPanel(QScrollArea):
         self.context.set_value(used, size, self._context_caption.text())
 
     def _show_memory(self) -> None:
-        total = memory().total
-        self.memory_text.setText(of_limit(self._worker_bytes, total))
-        self.memory.set_value(self._worker_bytes, total, self._memory_caption.text())
+        self.memory_text.setText(of_limit(self._worker_bytes, self._total_bytes))
+        self.memory.set_value(self._worker_bytes, self._total_bytes, self._memory_caption.text())
 
 
 def _load_plot() -> Any:

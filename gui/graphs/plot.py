@@ -30,7 +30,7 @@ class Plot(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._widget = pg.PlotWidget()
+        self._widget = pg.PlotWidget(enableMenu=False)
         self._widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._widget.viewport().setMouseTracking(True)
         self._item = self._widget.getPlotItem()
@@ -127,6 +127,12 @@ class Plot(QWidget):
         super().leaveEvent(event)
         self._pointer.hide()
         self.left.emit()
+
+    def dispose(self) -> None:
+        """Delete what pyqtgraph makes without a parent."""
+        self._mouse.disconnect()
+        for menu in (self._item.ctrlMenu, *self._item.ctrlMenu.findChildren(QWidget)):
+            menu.deleteLater()
 
     def value_at(self, x: float) -> tuple[float, list[float]] | None:
         """Return the sample next to `x` and its values, None where there is none."""

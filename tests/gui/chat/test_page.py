@@ -112,9 +112,10 @@ def test_an_edited_question_is_asked_anew_beside_the_old_one(chat: Chat) -> None
     question = chat.page.thread_view.views()[0]
     assert isinstance(question, QuestionView)
     question.edit_button.click()
+    assert question.editor is not None
     assert question.editor.isVisible()
-    question.editor.setPlainText("Hello")
-    question.send_button.click()
+    question.editor.edit.setPlainText("Hello")
+    question.editor.send_button.click()
     chat.finish(chat.job(), "other")
     assert chat.shown() == ["Hello", "other"]
     assert chat.page.thread_view.views()[0].versions.text() == "2 / 2"
@@ -351,3 +352,24 @@ def test_the_page_speaks_chinese_at_once(chat: Chat) -> None:
     assert chat.page.composer.stop_button.text() == "停止"
     assert _answer_view(chat).reason.text() != "The limit of new tokens was reached"
     assert chat.page.graphs.ttft.accessibleName().startswith("首")
+
+
+def test_a_long_conversation_opens_at_its_end_and_fills_up(chat: Chat, qtbot: QtBot) -> None:
+    for number in range(40):
+        chat.answer(f"question {number}", f"answer {number}")
+    long = chat.page.conduct.conversation.id
+    chat.page.conduct.new()
+    chat.page.conduct.open(long)
+    thread = chat.page.thread_view
+    assert thread.views()[-1].message_id == 80
+    assert len(thread.views()) < 10
+    qtbot.waitUntil(thread.earlier_button.isVisible, timeout=20_000)
+    assert len(thread.views()) == 30
+    thread.earlier_button.click()
+    qtbot.waitUntil(thread.earlier_button.isVisible, timeout=20_000)
+    assert len(thread.views()) == 60
+    ids = [view.message_id for view in thread.views()]
+    assert ids == list(range(21, 81))
+    chat.answer("one more", "yes")
+    assert [view.message_id for view in thread.views()][-2:] == [81, 82]
+    assert len(thread.views()) == 62
