@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
+from core.cli import c10
 from core.cli.answers import Answers
 from core.cli.arguments import add_flag, add_json, at_least, number_rows, numbers
 from core.cli.output import Output
-from core.errors import DeviceError, MismatchError, UsageError
+from core.errors import DeviceError, ForeignEngineError, MismatchError, UsageError
 from core.events import Generated
 from core.spec import EngineConfig
 from core.text.questions import QuestionKind, builtin_file, read_questions, take
@@ -90,6 +92,7 @@ def add_device_arguments(parser: argparse.ArgumentParser) -> None:
         "--split-strategy", "--split-stragety", type=int, choices=(0, 1, 2), default=0,
         help="layers over devices: " + ", ".join(f"{i} {name}" for i, name in enumerate(STRATEGIES)) + " (default: 0)",
     )  # fmt: skip
+    c10.add_arguments(group)
     group.add_argument("--simulate-cards", type=at_least(0), default=0, metavar="N", help="pretend to have N cards")
     group.add_argument("--threads", type=at_least(0), default=0, help="threads to compute with (default: 0, choose)")
 
@@ -107,18 +110,31 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Answer questions."""
+    if arguments.target == "c10":
+        return run_on_card(arguments)
     check_devices(arguments)
-    config = read_config(arguments.engine)
+    try:
+        config = read_config(arguments.engine)
+    except ForeignEngineError as error:
+        raise ForeignEngineError(error.message, c10.FOREIGN_HINT) from error
     check_engine(arguments, config)
     return answer(arguments, generate_command(arguments, config), Output(as_json=arguments.json))
 
 
-def answer(arguments: argparse.Namespace, command: Generate, output: Output) -> int:
-    """Run the engine in a worker and print its answers."""
+def run_on_card(arguments: argparse.Namespace) -> int:
+    """Answer questions with the vendor's SDK."""
+    limits = read_limits(arguments)
+    load, config = c10.load_command(arguments, limits)
+    check_engine(arguments, config)
+    command = replace(generate_command(arguments, config), golden_folder="")  # the SDK writes its own
+    return answer(arguments, command, Output(as_json=arguments.json), load)
+
+
+def answer(arguments: argparse.Namespace, command: Generate, output: Output, load: Load | None = None) -> int:
+    """Run the engine in a worker and print its answers; `load`: how to open it, if not for the CPU."""
     tokenizer = str(arguments.tokenizer.absolute()) if arguments.tokenizer else ""
-    job = WorkerJob(
-        Load(str(arguments.engine.absolute()), tokenizer, arguments.threads), command, worker=arguments.worker
-    )
+    load = load or Load(str(arguments.engine.absolute()), tokenizer, arguments.threads)
+    job = WorkerJob(load, command, worker=arguments.worker)
     answers = Answers(output, command.input_ids, stream=arguments.stream)
     for event in job.results():
         if isinstance(event, Generated) and arguments.dump_result:
@@ -129,6 +145,16 @@ def answer(arguments: argparse.Namespace, command: Generate, output: Output) -> 
 
 def check_devices(arguments: argparse.Namespace) -> None:
     """Raise UsageError or DeviceError for devices that can't be used."""
+    read_limits(arguments)
+    devices = arguments.device
+    if len(devices) > 1:
+        raise DeviceError(
+            f"{len(devices)} devices were asked for, but this version computes on one.", "Use --device 0."
+        )
+
+
+def read_limits(arguments: argparse.Namespace) -> list[float] | None:
+    """Return the DRAM limits of the devices in GiB, if any. Raises UsageError for lists that don't go together."""
     devices = arguments.device
     if len(set(devices)) != len(devices) or min(devices) < 0:
         raise UsageError(
@@ -140,10 +166,7 @@ def check_devices(arguments: argparse.Namespace) -> None:
             f"--multi-dev-dram-limit has {len(limits)} numbers, but --device has {len(devices)}.",
             "Give one limit for each device.",
         )
-    if len(devices) > 1:
-        raise DeviceError(
-            f"{len(devices)} devices were asked for, but this version computes on one.", "Use --device 0."
-        )
+    return limits
 
 
 def read_config(engine: Path) -> EngineConfig:

@@ -51,6 +51,12 @@ def _open_engine(path: Path, *, threads: int | None) -> EngineLike:
     return Engine.open(path, threads=threads)
 
 
+def _open_card(path: Path, options: dict[str, Any]) -> EngineLike:
+    from core.c10.engine import C10Engine, CardOptions
+
+    return C10Engine.open(path, CardOptions.from_json(options))
+
+
 def _engine_tokenizer(path: Path) -> dict[str, bytes]:
     """Return the tokenizer files inside an engine file, under the names they have in a model folder."""
     from core.ngf.reader import NgfFile
@@ -77,6 +83,7 @@ class Services:
     """The parts of a worker that tests may put doubles in for."""
 
     open_engine: OpenEngine = _open_engine
+    open_card: Callable[[Path, dict[str, Any]], EngineLike] = _open_card
     engine_tokenizer: Callable[[Path], dict[str, bytes]] = _engine_tokenizer
     compile_engine: Callable[[CompileRequest, Emit], CompileFinished] = _compile_engine
     plan: Callable[[CompileRequest], CompilePlan] = _plan
@@ -178,7 +185,10 @@ class Jobs:
     def _load(self, command: p.Load, _: Stopped) -> None:
         begun = time.monotonic()
         self.close()
-        engine = self._services.open_engine(Path(command.engine), threads=command.threads or None)
+        if command.c10:
+            engine = self._services.open_card(Path(command.engine), command.c10)
+        else:
+            engine = self._services.open_engine(Path(command.engine), threads=command.threads or None)
         try:
             tokenizer, notes = self._tokenizer(command, engine)
             self._session = Session(engine, tokenizer)

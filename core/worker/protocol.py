@@ -84,6 +84,8 @@ class Load(Command):
     engine: str
     tokenizer: str = ""
     threads: int = 0
+    c10: dict[str, Any] = field(default_factory=dict)
+    """For the C10 card: `core.c10.engine.CardOptions` as JSON; empty: the CPU computes."""
 
 
 @dataclass(frozen=True, slots=True)
