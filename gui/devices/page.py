@@ -31,26 +31,26 @@ class DevicesPage(Page):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.model = DeviceModel(self)
-        self._body = PageBody()
+        self.body = PageBody()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._body)
+        layout.addWidget(self.body)
         self._refresh = Button("", "refresh")
-        self._body.tools.addWidget(self._refresh)
+        self.body.tools.addWidget(self._refresh)
         self.banner = Banner()
-        self._body.column.addWidget(self.banner)
+        self.body.column.addWidget(self.banner)
         holder = QWidget()
         self._slots = FlowLayout(_LEAST_PANEL, Space.L)
         holder.setLayout(self._slots)
-        self._body.column.addWidget(holder)
+        self.body.column.addWidget(holder)
         strategy = next((name for name in STRATEGIES if name == context.store.value.split_strategy), STRATEGIES[0])
         self.plan = PlanPanel(strategy)
-        self._body.column.addWidget(self.plan)
+        self.body.column.addWidget(self.plan)
         self.looked = _LookedPanel()
         self.looked.hide()
         self.plan.hide()
-        self._body.column.addWidget(self.looked)
-        self._body.column.addStretch(1)
+        self.body.column.addWidget(self.looked)
+        self.body.column.addStretch(1)
         self._panels: list[CpuPanel | CardPanel] = []
         self._plan_number = 0
         self._result: Plan | C10Error | None = None
@@ -73,7 +73,7 @@ class DevicesPage(Page):
 
     def retranslate(self) -> None:
         """Set every text."""
-        self._body.set_heading(
+        self.body.set_heading(
             self.tr("Devices"),
             self.tr("What computes here, how much memory it may use, and which card holds which layers."),
         )

@@ -91,6 +91,10 @@ class PlanPanel(Panel):
         if on:
             self.strategy_changed.emit(strategy)
 
+    def choose(self, strategy: Strategy) -> None:
+        """Choose a strategy as a click would."""
+        self._choices[strategy].setChecked(True)
+
     @property
     def strategy(self) -> Strategy:
         """The chosen strategy."""

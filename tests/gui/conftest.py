@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.events import Event
@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 LESSON = (
-    "{what} outlived the test: {names}. Close it where it was opened: a page ends its timers and subscriptions in "
+    "The test left behind: {names}. Close it where it was opened: a page ends its timers and subscriptions in "
     "dispose(), a widget without a parent belongs to qtbot.addWidget(), a panel to the fixture `make_panel`."
 )
 
@@ -132,22 +132,39 @@ def _delete_deferred() -> None:
 @pytest.fixture(autouse=True)
 def _no_qt_object_left(qapp: QApplication) -> Iterator[None]:
     """Fail a test that leaves a top-level widget, an active timer or a running thread of Qt behind."""
-    widgets_before = {id(widget) for widget in qapp.topLevelWidgets()}
+    before = {id(found) for found in _left_objects(qapp)}
     yield
     _delete_deferred()
     gc.collect()
-    left = [widget for widget in qapp.topLevelWidgets() if id(widget) not in widgets_before]
-    shown = [widget for widget in left if widget.isVisible()]
-    objects: list[QObject] = [found for found in gc.get_objects() if isinstance(found, QTimer | QThread)]
-    timers = [timer for timer in objects if isinstance(timer, QTimer) and _active(timer)]
-    threads = [thread for thread in objects if isinstance(thread, QThread) and _running(thread)]
-    for what, found in (("A window", shown), ("A timer", timers), ("A thread", threads)):
-        if found:
-            names = ", ".join(_name(item) for item in found)
-            for widget in shown:
-                widget.close()
-                widget.deleteLater()
-            pytest.fail(LESSON.format(what=what, names=names), pytrace=False)
+    left = [found for found in _left_objects(qapp) if id(found) not in before]
+    if not left:
+        return
+    names = ", ".join(f"{_kind(item)} {_name(item)}" for item in left)
+    for item in left:
+        if isinstance(item, QWidget):
+            item.close()
+            item.deleteLater()
+        elif isinstance(item, QTimer):
+            item.stop()
+    pytest.fail(LESSON.format(names=names), pytrace=False)
+
+
+def _left_objects(app: QApplication) -> list[QObject]:
+    """Return windows that nobody owns, active timers and running threads."""
+    found = [item for item in gc.get_objects() if isinstance(item, QTimer | QThread)]
+    timers = [item for item in found if isinstance(item, QTimer) and _active(item)]
+    threads = [item for item in found if isinstance(item, QThread) and _running(item)]
+    windows = [item for item in app.topLevelWidgets() if item.parent() is None and not _librarys_own(item)]
+    return [*windows, *timers, *threads]
+
+
+def _librarys_own(item: QWidget) -> bool:
+    """Return whether it is Qt's tooltip, or a hidden menu such as pyqtgraph makes for each plot and frees late."""
+    return item.metaObject().className() == "QTipLabel" or (isinstance(item, QMenu) and not item.isVisible())
+
+
+def _kind(item: QObject) -> str:
+    return "the window" if isinstance(item, QWidget) else "the timer" if isinstance(item, QTimer) else "the thread"
 
 
 def _active(timer: QTimer) -> bool:
@@ -166,4 +183,5 @@ def _running(thread: QThread) -> bool:
 
 def _name(item: QObject) -> str:
     parent = item.parent()
-    return f"{type(item).__name__} {item.objectName()!r} of {type(parent).__name__ if parent else 'nobody'}"
+    name = item.metaObject().className() + (f" {item.objectName()!r}" if item.objectName() else "")
+    return f"{name} of {parent.metaObject().className()}" if parent else name

@@ -38,11 +38,19 @@ def _banner(panel: Any) -> None:
     panel.window.banner.show_message(text.format("~/.config/c10-panel/settings.json.damaged"), "warn")
 
 
+def _plan(panel: Any) -> None:
+    page = panel.window.page("devices")
+    page.plan.choose("equal")
+    bar = page.body.verticalScrollBar()
+    bar.setValue(bar.maximum())
+
+
 SCENES = (
     Scene("chat", "chat", prepare=_banner),
     Scene("compile", "compile"),
     Scene("devices", "devices"),
     Scene("devices-simulated", "devices", simulate=4),
+    Scene("devices-plan", "devices", simulate=4, prepare=_plan),
     Scene("health", "health"),
 )
 
@@ -93,7 +101,7 @@ def take(out: Path, language: str, theme: str, height: str, percent: int, only: 
         settle(400)
         if scene.prepare is not None:
             scene.prepare(panel)
-            settle(200)
+            settle(800)
         panel.window.grab().save(str(out / file))
         panel.window.close()
         panel.close()
