@@ -330,7 +330,13 @@ class ChatPage(Page):
         self.conduct.go_on()
 
     def _go_demo(self) -> None:
+        from gui.window import MainWindow
+
         self.context.go_to("compile")
+        window = self.window()
+        start = getattr(window.page("compile"), "start_demo", None) if isinstance(window, MainWindow) else None
+        if callable(start):
+            start()
 
     def _on_hung(self, seconds: float) -> None:
         self.banner.show_message(

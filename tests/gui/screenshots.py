@@ -18,6 +18,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from tests.gui.chat import scenes as chat_scenes
+
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"1080": "1", "2160": "2"}
 """Picture height -> Qt's scale; the window measures 1920x1080 logical pixels in both."""
@@ -47,6 +49,7 @@ def _plan(panel: Any) -> None:
 
 SCENES = (
     Scene("chat", "chat", prepare=_banner),
+    *(Scene(name, "chat", prepare=prepare) for name, prepare in chat_scenes.SCENES),
     Scene("compile", "compile"),
     Scene("devices", "devices"),
     Scene("devices-simulated", "devices", simulate=4),
