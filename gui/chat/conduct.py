@@ -122,6 +122,11 @@ class Conduct(QObject):
             self._session.load(self._last_engine)
         self._on_session()
 
+    def reload(self) -> None:
+        """Open the engine again that was loaded last."""
+        if self._last_engine:
+            self._session.load(self._last_engine)
+
     def new(self) -> None:
         """Begin an empty conversation; an answer that is being made ends with what it has."""
         self.answering.abandon()

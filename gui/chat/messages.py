@@ -264,6 +264,11 @@ class AnswerView(MessageView):
         self.waiting.hide()
         self._running = False
 
+    @property
+    def complete(self) -> bool:
+        """Whether the answer has ended."""
+        return bool(self._message.reason)
+
     def fill(self) -> Iterator[None]:
         """Show the whole text of the message, step by step."""
         yield from self.body.load(self._message.text)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core import fsio
 from core.errors import C10Error
+from core.events import Exited, Failed
 from gui.chat import conversation as tree
 from gui.chat import records
 from gui.chat.answering import Outcome
@@ -59,6 +60,7 @@ class ChatPage(Page):
         self.graphs = GraphPanel(context.bridge, context.session, self.conduct.answering, self.conduct.runs)
         self._stack = QStackedWidget()
         self._narrow: bool | None = None
+        self._failure_shown = False
         self._build()
         self._connect()
         self._endings = [context.bridge.after_drain(self._slices.tick)]
@@ -275,15 +277,22 @@ class ChatPage(Page):
         if self.conduct.conversation.empty:
             self.welcome.show_state(*self._state())
         self._show_busy()
+        if self.context.session.loaded is not None and self._failure_shown:
+            self._failure_shown = False
+            self.banner.hide()
         failure = self.context.session.failure
-        if failure is not None and not self.conduct.busy and self.context.session.loaded is None:
-            sentence = getattr(failure, "message", "") or getattr(failure, "sentence", "")
-            hint = getattr(failure, "hint", "")
-            if sentence and not self.banner.isVisibleTo(self):
-                self.banner.show_message(
-                    translated(sentence), "bad", hint=translated(hint) if hint else "",
-                    action=self.tr("Choose an engine"), do=lambda: self.context.go_to("compile"),
-                )  # fmt: skip
+        if failure is not None and not self.conduct.busy and not self.banner.isVisibleTo(self):
+            self._show_failure(failure)
+
+    def _show_failure(self, failure: Failed | Exited) -> None:
+        sentence, hint = (failure.message, failure.hint) if isinstance(failure, Failed) else (failure.sentence, "")
+        again = isinstance(failure, Exited)
+        self._failure_shown = True
+        self.banner.show_message(
+            translated(sentence), "bad", hint=translated(hint) if hint else "",
+            action=self.tr("Load it again") if again else self.tr("Choose an engine"),
+            do=self.conduct.reload if again else lambda: self.context.go_to("compile"),
+        )  # fmt: skip
 
     def _on_text(self) -> None:
         fresh = self.conduct.row_text()

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 
-BUDGET_S = 0.008
+BUDGET_S = 0.015
 """Most time that one tick spends, in seconds; a single step may exceed it."""
 
 log = logging.getLogger(__name__)

@@ -108,8 +108,9 @@ class ThreadView(QWidget):
             self._filling = self._prepend(added[:-AT_ONCE])
             self._slices.add(self._filling)
             added = added[-AT_ONCE:]
-        for message in added:
-            self._append(message)
+        made = [self._append(message) for message in added]
+        for view in reversed(made):  # the last is read first
+            self._fill(view)
         self.earlier_button.setVisible(bool(self._earlier) and self._filling is None)
         self._show_versions()
         self.to_end()
@@ -173,10 +174,15 @@ class ThreadView(QWidget):
         super().resizeEvent(event)
         self._place_button()
 
-    def _append(self, message: Message) -> None:
+    def _append(self, message: Message) -> MessageView:
         view = self._make(message)
         self._views.append(view)
         self._layout.insertWidget(self._layout.count() - 1, view)
+        return view
+
+    def _fill(self, view: MessageView) -> None:
+        if isinstance(view, AnswerView) and view.complete:
+            self._slices.add(view.fill())
 
     def _make(self, message: Message) -> MessageView:
         view: MessageView
@@ -189,7 +195,6 @@ class ThreadView(QWidget):
             answer.regenerated.connect(self.regenerated)
             if message.reason:
                 answer.show_ending(message)
-                self._slices.add(answer.fill())
             else:
                 answer.start()
             view = answer
@@ -223,6 +228,7 @@ class ThreadView(QWidget):
             self._layout.insertWidget(1, view)
             self._show_versions()
             yield
+            self._fill(view)
         self._filling = None
         self.earlier_button.setVisible(bool(self._earlier))
 

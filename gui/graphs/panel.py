@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import psutil
 from PySide6.QtCore import QBuffer, QIODevice, QLocale, Qt, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from core import fsio
 from core.events import Exited, Metrics, Ready
-from core.system import memory
 from gui.bridge import Bridge
 from gui.chat import words
 from gui.chat.answering import Answering, Outcome
 from gui.chat.files import save_file
 from gui.design import Space
+from gui.graphs.figures import Figures
 from gui.graphs.runs import RunStore, to_csv
 from gui.session import Session
 from gui.theme import current
@@ -27,12 +27,7 @@ from gui.widgets import (
     Button,
     IconButton,
     Label,
-    Meter,
-    Segment,
-    StackedBar,
-    StatTile,
     not_available,
-    of_limit,
     size_text,
 )
 
@@ -60,7 +55,6 @@ class GraphPanel(QScrollArea):
         self._samples: Samples | None = None
         self._pid = 0
         self._worker_bytes: int | None = None
-        self._total_bytes = memory().total
         self._ticks = 0
         self._speed = 0.0
         self._metrics: Metrics | None = None
@@ -154,18 +148,7 @@ class GraphPanel(QScrollArea):
         self._png.setText(self.tr("Picture (PNG) …"))
         self._csv.setText(self.tr("Table (CSV) …"))
         self._speed_caption.setText(self.tr("Decode speed"))
-        self.ttft.set_caption(self.tr("Time to first token"))
-        self.tokens.set_caption(self.tr("New tokens"))
-        self.prefill.set_caption(self.tr("Prefill"))
-        self.decode.set_caption(self.tr("Decode"))
-        self._split_caption.setText(self.tr("Where the time went"))
-        self._context_caption.setText(self.tr("Context (KV cache)"))
-        self._context_note.setText(
-            self.tr(
-                "When it is full, the answer ends. Begin a new conversation, or compile with a larger total length."
-            )
-        )
-        self._memory_caption.setText(self.tr("Memory of the worker"))
+        self.figures.retranslate()
         self.runs_button.setText(self.tr("Compare runs"))
         self._set_axes()
         self._show_figures()
@@ -181,7 +164,7 @@ class GraphPanel(QScrollArea):
             self._plot.restyle()
             self._set_axes()
             self._draw()
-        self._show_split()
+        self.figures.restyle()
 
     def showEvent(self, event: Any) -> None:
         """Draw what came while the panel was hidden."""
@@ -189,7 +172,7 @@ class GraphPanel(QScrollArea):
         if self._stale:
             self._stale = False
             self._draw()
-            self._show_context(self._answering.live.context_used)
+            self.figures.show_context(self._answering.live.context_used, self._context_size())
 
     def _draw_live(self) -> None:
         live = self._answering.live
@@ -197,8 +180,8 @@ class GraphPanel(QScrollArea):
             self.speed.setText(words.rate(self._speed))
         self._draw()
         if self._ticks % _MEMORY_EVERY == 0:
-            self._show_context(live.context_used)
-            self._show_memory()
+            self.figures.show_context(live.context_used, self._context_size())
+            self.figures.show_memory(self._worker_bytes)
 
     def _build(self) -> None:
         self.setWidgetResizable(True)
@@ -223,16 +206,7 @@ class GraphPanel(QScrollArea):
         self._place_layout = QVBoxLayout(self._place)
         self._place_layout.setContentsMargins(0, 0, 0, 0)
         self.hover = Label("", "caption")
-        self.ttft, self.tokens, self.prefill, self.decode = StatTile(), StatTile(), StatTile(), StatTile()
-        self._split_caption = Label("", "caption")
-        self.split = StackedBar()
-        self.split_texts = (Label("", "caption"), Label("", "caption"))
-        self._split_marks = (Label("■", "caption"), Label("■", "caption"))
-        self._context_caption, self.context_text = Label("", "caption"), Label("", "strong")
-        self.context = Meter()
-        self._context_note = Label("", "caption", wrap=True)
-        self._memory_caption, self.memory_text = Label("", "caption"), Label("", "strong")
-        self.memory = Meter()
+        self.figures = Figures()
         self.runs_button = Button("", "table")
         self._lay_out()
         self.setWidget(self._inner)
@@ -257,34 +231,10 @@ class GraphPanel(QScrollArea):
         layout.addWidget(self._place)
         layout.addWidget(self.hover)
         layout.addSpacing(Space.S)
-        grid = QGridLayout()
-        grid.setSpacing(Space.S)
-        for number, tile in enumerate((self.ttft, self.tokens, self.prefill, self.decode)):
-            grid.addWidget(tile, number // 2, number % 2)
-        layout.addLayout(grid)
-        for group in (
-            (self._split_caption, self.split, self._legend()),
-            (self._context_caption, self.context_text, self.context, self._context_note),
-            (self._memory_caption, self.memory_text, self.memory),
-        ):
-            layout.addSpacing(Space.M)
-            for part in group:
-                layout.addWidget(part)
+        layout.addWidget(self.figures)
         layout.addSpacing(Space.L)
         layout.addWidget(self.runs_button)
         layout.addStretch(1)
-
-    def _legend(self) -> QWidget:
-        legend = QWidget()
-        row = QHBoxLayout(legend)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.XS)
-        for mark, text in zip(self._split_marks, self.split_texts, strict=True):
-            row.addWidget(mark)
-            row.addWidget(text)
-            row.addSpacing(Space.M)
-        row.addStretch(1)
-        return legend
 
     def _on_plot(self, module: Any) -> None:
         from gui.graphs.samples import Samples
@@ -301,11 +251,11 @@ class GraphPanel(QScrollArea):
     def _on_ready(self, event: Ready) -> None:
         self._pid = event.pid
         self._worker_bytes = _resident(event.pid)
-        self._show_memory()
+        self.figures.show_memory(self._worker_bytes)
 
     def _on_exited(self, _event: Exited) -> None:
         self._pid, self._worker_bytes = 0, None
-        self._show_memory()
+        self.figures.show_memory(self._worker_bytes)
 
     def _on_started(self) -> None:
         self._ticks = 0
@@ -387,55 +337,14 @@ class GraphPanel(QScrollArea):
 
     def _show_figures(self) -> None:
         figures = self._metrics
-        unknown = not_available()
-        if figures is None:
-            for tile in (self.ttft, self.tokens, self.prefill, self.decode):
-                tile.set_value(unknown)
-            if not self._answering.busy:
-                self.speed.setText(unknown)
-        else:
-            self.ttft.set_value(words.duration(figures.ttft_s))
-            self.tokens.set_value(QLocale().toString(figures.new_tokens))
-            self.prefill.set_value(words.duration(figures.prefill_s), words.rate(figures.prefill_tokens_per_s))
-            self.decode.set_value(words.duration(figures.decode_s), words.rate(figures.decode_tokens_per_s))
-            self.speed.setText(words.rate(figures.decode_tokens_per_s) if figures.decode_tokens_per_s else unknown)
-        self._show_split()
-        self._show_context(figures.context_used if figures else self._answering.live.context_used)
-        self._show_memory()
-
-    def _show_split(self) -> None:
-        figures = self._metrics
-        colours = current().colours.series
-        names = (self.tr("Prefill"), self.tr("Decode"))
-        for mark, colour in zip(self._split_marks, colours, strict=False):
-            mark.setStyleSheet(f"color: {colour};")
-        total = figures.prefill_s + figures.decode_s if figures else 0.0
-        if figures is None or total <= 0:
-            self.split.set_segments((), known=False)
-            for text, name in zip(self.split_texts, names, strict=True):
-                text.setText(f"{name} {not_available()}")
-            return
-        shares = (figures.prefill_s / total, figures.decode_s / total)
-        self.split.set_segments(
-            tuple(Segment(share, colours[i], names[i]) for i, share in enumerate(shares))
-        )  # fmt: skip
-        for text, name, share in zip(self.split_texts, names, shares, strict=True):
-            text.setText(f"{name} {share:.0%}")
-        self.split.setAccessibleName(", ".join(text.text() for text in self.split_texts))
-
-    def _show_context(self, used: int) -> None:
-        size = self._context_size()
-        if not size:
-            self.context.set_value(None, None, self._context_caption.text())
-            self.context_text.setText(not_available())
-            return
-        number = QLocale().toString
-        self.context_text.setText(self.tr("{0} of {1} tokens").format(number(used), number(size)))
-        self.context.set_value(used, size, self._context_caption.text())
-
-    def _show_memory(self) -> None:
-        self.memory_text.setText(of_limit(self._worker_bytes, self._total_bytes))
-        self.memory.set_value(self._worker_bytes, self._total_bytes, self._memory_caption.text())
+        self.figures.show_metrics(figures)
+        if figures is not None and figures.decode_tokens_per_s:
+            self.speed.setText(words.rate(figures.decode_tokens_per_s))
+        elif figures is not None or not self._answering.busy:
+            self.speed.setText(not_available())
+        used = figures.context_used if figures else self._answering.live.context_used
+        self.figures.show_context(used, self._context_size())
+        self.figures.show_memory(self._worker_bytes)
 
 
 def _load_plot() -> Any:

@@ -222,7 +222,7 @@
     </message>
     <message>
         <source>Load it again</source>
-        <translation type="unfinished" />
+        <translation>重新加载</translation>
     </message>
     <message>
         <source>Reading the question: {0} of {1} tokens</source>
@@ -2893,39 +2893,39 @@
     <name>Figures</name>
     <message>
         <source>{0} of {1} tokens</source>
-        <translation type="unfinished">{0} / {1} 个 token</translation>
+        <translation>{0} / {1} 个词元</translation>
     </message>
     <message>
         <source>Time to first token</source>
-        <translation type="unfinished">首个 token 用时</translation>
+        <translation>首个词元用时</translation>
     </message>
     <message>
         <source>New tokens</source>
-        <translation type="unfinished">新 token</translation>
+        <translation>新词元</translation>
     </message>
     <message>
         <source>Prefill</source>
-        <translation type="unfinished">预填充</translation>
+        <translation>预填充</translation>
     </message>
     <message>
         <source>Decode</source>
-        <translation type="unfinished">解码</translation>
+        <translation>解码</translation>
     </message>
     <message>
         <source>Where the time went</source>
-        <translation type="unfinished">时间分布</translation>
+        <translation>时间分布</translation>
     </message>
     <message>
         <source>Context (KV cache)</source>
-        <translation type="unfinished">上下文（KV 缓存）</translation>
+        <translation>上下文（KV 缓存）</translation>
     </message>
     <message>
         <source>When it is full, the answer ends. Begin a new conversation, or compile with a larger total length.</source>
-        <translation type="unfinished">满了之后回答会结束。请开始新对话，或以更大的总长度编译。</translation>
+        <translation>满了之后回答会结束。请开始新对话，或以更大的总长度编译。</translation>
     </message>
     <message>
         <source>Memory of the worker</source>
-        <translation type="unfinished">工作进程内存</translation>
+        <translation>工作进程内存</translation>
     </message>
 </context>
 <context>

@@ -351,7 +351,7 @@ def test_the_page_speaks_chinese_at_once(chat: Chat) -> None:
     QApplication.processEvents()
     assert chat.page.composer.stop_button.text() == "停止"
     assert _answer_view(chat).reason.text() != "The limit of new tokens was reached"
-    assert chat.page.graphs.ttft.accessibleName().startswith("首")
+    assert chat.page.graphs.figures.ttft.accessibleName().startswith("首")
 
 
 def test_a_long_conversation_opens_at_its_end_and_fills_up(chat: Chat, qtbot: QtBot) -> None:
@@ -373,3 +373,12 @@ def test_a_long_conversation_opens_at_its_end_and_fills_up(chat: Chat, qtbot: Qt
     chat.answer("one more", "yes")
     assert [view.message_id for view in thread.views()][-2:] == [81, 82]
     assert len(thread.views()) == 62
+
+
+def test_a_worker_that_dies_while_idle_can_be_loaded_again(chat: Chat) -> None:
+    chat.say(Exited(-9, "The worker was ended by the system."))
+    assert "ended by the system" in chat.page.banner.text()
+    chat.page.banner.button.click()
+    assert ("load", ("/engines/demo.ngf", "", 0)) in chat.runtime.asked
+    chat.say(loaded())
+    assert not chat.page.banner.isVisible()

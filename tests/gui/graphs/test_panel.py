@@ -38,11 +38,11 @@ def test_samples_and_figures_follow_the_answer(chat: Chat) -> None:
     job = _stream(chat)
     assert graphs.samples is not None
     assert list(graphs.samples.column(2)) == [7, 9, 11, 13]
-    assert graphs.context_text.text() == "13 of 128 tokens"
+    assert graphs.figures.context_text.text() == "13 of 128 tokens"
     chat.finish(job, "abababab")
-    assert graphs.ttft.value() == "250 ms"
+    assert graphs.figures.ttft.value() == "250 ms"
     assert graphs.speed.text() == "100.0 tok/s"
-    assert graphs.context_text.text() == "12 of 128 tokens"
+    assert graphs.figures.context_text.text() == "12 of 128 tokens"
 
 
 @pytest.mark.parametrize("kind", KINDS)
