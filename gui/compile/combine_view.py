@@ -89,8 +89,9 @@ class CombineView(QWidget):
 
     def set_blocked(self, blocked: bool) -> None:
         """Say whether another job runs."""
-        self._blocked = blocked
-        self._show()
+        if blocked != self._blocked:
+            self._blocked = blocked
+            self._show()
 
     def retranslate(self) -> None:
         """Set the texts."""

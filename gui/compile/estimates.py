@@ -48,6 +48,7 @@ class Estimates(QObject):
 
     def ask(self, draft: Draft, cards: Cards) -> None:
         """Compute the costs of all precisions for a draft, the chosen one first; what is known isn't asked again."""
+        self.failure = None
         order = [draft.precision, *(one for one in PRECISIONS if one != draft.precision)]
         drafts = [draft.with_precision(one, quant_lm_head=draft.config.quant_lm_head) for one in order]
         wanted = [one for one in drafts if _key(one, cards) not in self._known]
@@ -55,7 +56,6 @@ class Estimates(QObject):
         if not wanted or (self._errand is not None and all(key in self._asked for key in keys)):
             return
         self.stop()
-        self.failure = None
         try:
             requests = [one.request() for one in wanted]
         except C10Error as error:
@@ -64,6 +64,12 @@ class Estimates(QObject):
             return
         self._asked = keys
         self._errand = _start(self._bridge, requests, partial(self._take, keys, cards), self._gone)
+
+    def forget(self) -> None:
+        """Forget everything: a model was picked anew and may have changed."""
+        self.stop()
+        self._known.clear()
+        self.failure = None
 
     def stop(self) -> None:
         """Give up what is being computed."""

@@ -208,7 +208,7 @@ class EngineCard(Card):
         date = QLocale().toString(moment, QLocale.FormatType.ShortFormat)
         if engine.config is None:
             problem = engine.problem
-            self.figures.setText(translated(problem.message) if problem else "")
+            self.figures.setText(translated(problem.message.removeprefix(f"{engine.path}: ")) if problem else "")
             self.more_figures.setText(self._dated(date, translated(problem.hint) if problem else ""))
             return
         config = engine.config

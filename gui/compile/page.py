@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,8 @@ from gui.widgets import Banner, Button, PageBody, PrimaryButton, size_text
 if TYPE_CHECKING:
     from core.compiler.plan import CompileRequest
 
+WARM_MODULES = ("core.compiler.plan", "core.planner", "core.worker.job")
+"""Imported on a background thread with the first look at the folders, so that no click waits for them."""
 LIBRARY, WIZARD, JOB, COMBINE = "library", "wizard", "job", "combine"
 
 
@@ -111,7 +114,13 @@ class CompilePage(Page):
         work = partial(look, cards, simulated=simulated, loaded_bytes=loaded_bytes(session))
         folders = self._folders()
         known = self._known
-        self.context.bridge.call(lambda: (library.scan(folders, known), work()), self._take_scan, self._scan_failed)
+
+        def read() -> tuple[tuple[EngineInfo, ...], Machine]:
+            for module in WARM_MODULES:
+                importlib.import_module(module)
+            return library.scan(folders, known), work()
+
+        self.context.bridge.call(read, self._take_scan, self._scan_failed)
 
     def show_library(self) -> None:
         """Go back to the engines."""

@@ -115,7 +115,7 @@ class ModelStep(QWidget):
         self._busy.setVisible(bool(self._busy_path))
         self._busy.show_path(self._busy_path)
         self.found.setVisible(self._model is not None)
-        self.drop.set_small(small=self._model is not None)
+        self.drop.set_small(small=self._model is not None or self._failure is not None or bool(self._busy_path))
         if self._model is not None:
             self.found.show_model(self._model)
         if self._failure is None:
@@ -153,6 +153,8 @@ class _DropCard(Card):
     def set_small(self, *, small: bool) -> None:
         """Step back once a model is there."""
         self.button.set_kind("" if small else "primary")
+        room = Space.L if small else 3 * Space.XXL
+        self.body.setContentsMargins(Space.XL, room, Space.XL, room)
 
     def retranslate(self) -> None:
         """Set the texts."""

@@ -38,6 +38,7 @@ class ShapeStep(QWidget):
         self.presets: list[ChoiceCard] = []
         for shape in PRESETS:
             card = ChoiceCard()
+            card.body.addStretch(1)
             self._group.addButton(card.radio)
             card.chosen.connect(lambda chosen=shape: self._take(chosen))
             self._flow.addWidget(card)

@@ -89,6 +89,7 @@ class Wizard(QWidget):
         from core.worker.protocol import Inspect
 
         self._drop_errand()
+        self.estimates.forget()
         self.draft = Draft(None, self.draft.config, "", self.draft.folder, self.draft.combine)
         self.model.show_busy(path)
         self._answer = None
@@ -132,8 +133,9 @@ class Wizard(QWidget):
 
     def set_blocked(self, blocked: bool) -> None:
         """Say whether another job runs."""
-        self.blocked = blocked
-        self.refresh()
+        if blocked != self.blocked:
+            self.blocked = blocked
+            self.refresh()
 
     def refresh(self) -> None:
         """Show what is known and what can be done."""

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.gui.chat import scenes as chat_scenes
+from tests.gui.compile import scenes as compile_scenes
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"1080": "1", "2160": "2"}
@@ -51,6 +52,7 @@ SCENES = (
     Scene("chat", "chat", prepare=_banner),
     *(Scene(name, "chat", prepare=prepare) for name, prepare in chat_scenes.SCENES),
     Scene("compile", "compile"),
+    *(Scene(name, "compile", cards, prepare) for name, prepare, cards in compile_scenes.PREPARE),
     Scene("devices", "devices"),
     Scene("devices-simulated", "devices", simulate=4),
     Scene("devices-plan", "devices", simulate=4, prepare=_plan),

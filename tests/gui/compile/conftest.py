@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,12 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.events import Event, Exited
 from core.export.synthetic import tiny_spec, write_model, write_tokenizer
 from core.system import data_dir
 from gui.app import Panel
 from gui.compile.page import CompilePage
 from gui.settings import Store
+from tests.gui.compile.doubles import FakeJob
 from tests.gui.conftest import MakePanel
 
 WORKER_MS = 120_000
@@ -53,32 +52,6 @@ def page(panel: Panel, qtbot: QtBot) -> CompilePage:
     assert isinstance(found, CompilePage)
     qtbot.waitUntil(lambda: not found._scanning and found._machine is not None, timeout=10_000)
     return found
-
-
-class FakeJob:
-    """Stands in for a worker job: the test says what its child reports."""
-
-    def __init__(self) -> None:
-        self.events: queue.Queue[Event] = queue.Queue()
-        self.log = ""
-        self.cancelled = False
-        self.made_with: tuple[Any, ...] = ()
-
-    def start(self) -> None:
-        """Do nothing."""
-
-    def cancel(self) -> None:
-        self.cancelled = True
-
-    def join(self, timeout: float | None = None) -> bool:
-        return True
-
-    def say(self, *events: Event) -> None:
-        for event in events:
-            self.events.put(event)
-
-    def end(self, *events: Event) -> None:
-        self.say(*events, Exited(0, ""))
 
 
 @pytest.fixture

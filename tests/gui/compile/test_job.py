@@ -23,7 +23,7 @@ from core.events import (
 from gui.app import Panel
 from gui.compile.job import LOG_LINES
 from gui.compile.page import CompilePage
-from tests.gui.compile.conftest import FakeJob
+from tests.gui.compile.doubles import FakeJob
 from tests.gui.compile.test_choices import DRAFT
 from tests.gui.conftest import FakeRuntime
 

@@ -1,0 +1,105 @@
+"""The states of the Compile page for the pictures: a model of 6B, engines, a job that runs or is over; no child."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from core.events import COMPILE_STEPS, CompileFinished, LogLine, StepFinished, StepProgress, StepStarted
+from core.spec import EngineConfig
+from core.system import data_dir
+from gui.compile.choices import PRECISIONS, PRESETS, Model
+from gui.compile.estimates import _key
+from gui.compile.fit import cost_of
+from gui.compile.wizard import MODEL, PRECISION, REVIEW, SHAPE
+from gui.devices.plan import CHATGLM2_6B
+from tests.core.ngf.sample import HEADER, write_sample
+from tests.gui.compile.doubles import FakeJob
+
+REPORT = {
+    "spec": CHATGLM2_6B.to_json(), "parameters": 6_243_584_000, "weight_dtype": "float16",
+    "weight_bytes": 12_487_168_000, "opset": 14, "tokenizer": "chatglm",
+}  # fmt: skip
+ONNX = Path("/data/chatglm2-6b-onnx/model.onnx")
+
+
+def library(panel: Any) -> None:
+    """Engines of every kind."""
+    from PySide6.QtWidgets import QApplication
+
+    folder = data_dir() / "engines"
+    header = replace(HEADER, spec=CHATGLM2_6B, tokenizer="chatglm")
+    engines = (
+        ("glm2_6b2048_48M_bf16_q_multi", "multi", EngineConfig()),
+        ("glm2_6b2048_48M_bf16_q4_multi", "multi", EngineConfig(quantisation="int4")),
+        ("glm2_6b32768_48M_b8_fp32_multi", "multi",
+         EngineConfig(batch=8, total_len=32768, dtype="fp32", quantisation="none")),
+        ("glm2_6b2048_48M_b8_bf16_q", "base", EngineConfig(batch=8)),
+        ("glm2_6b2048_48M_b8_bf16_q_inc", "incremental", EngineConfig(batch=8)),
+    )  # fmt: skip
+    for name, role, config in engines:
+        place = folder / name.removesuffix("_multi").removesuffix("_inc")
+        place.mkdir(parents=True, exist_ok=True)
+        write_sample(place / f"{name}.ngf", role, replace(header, config=config))  # type: ignore[arg-type]  # roles
+    (folder / "vendor_multi.ngf").write_bytes(b"HXENGINE" + bytes(4000))
+    page = panel.window.page("compile")
+    page.rescan()
+    while len(page.library.cards) < len(engines) + 1:
+        QApplication.processEvents()
+
+
+def wizard(panel: Any, step: int, *, shape: int = 0) -> None:
+    """A step of the wizard for a model of 6B."""
+    from core.compiler import plan
+
+    page = panel.window.page("compile")
+    page.show_wizard()
+    made = page.wizard
+    with mock.patch.object(made.estimates, "ask"), mock.patch.object(plan, "_weight_seconds", return_value=240.0):
+        made._take_model(Model(ONNX, CHATGLM2_6B, dict(REPORT)))
+        made.draft = made.draft.with_shape(PRESETS[shape])
+        cards = made._cards()
+        for precision in PRECISIONS:
+            draft = made.draft.with_precision(precision, quant_lm_head=False)
+            planned = plan.make_plan(draft.request(), CHATGLM2_6B, int(REPORT["weight_bytes"]), 1 << 20)  # type: ignore[call-overload]  # an int
+            made.estimates._known[_key(draft, cards)] = cost_of(planned.to_json(), cards)
+        made.show_step(step)
+
+
+def running(panel: Any, *, finished: bool = False) -> None:
+    """A job in the middle of writing weights, or one that is over."""
+    wizard(panel, REVIEW)
+    page = panel.window.page("compile")
+    job = FakeJob()
+    with mock.patch("core.worker.job.CompileJob", return_value=job):
+        page._start_compile(page.wizard.draft.request())
+    job.say(LogLine("28 layers of 4096 features"))
+    for step, unit, count in (("import", "layers", 28), ("base", "passes", 79), ("incremental", "passes", 79)):
+        job.say(StepStarted(step), StepProgress(step, count, count, unit), StepFinished(step, 11.5))
+    size = int(REPORT["weight_bytes"])  # type: ignore[call-overload]  # an int
+    job.say(StepStarted("write"), StepProgress("write", size * 2 // 3, size, "bytes"))
+    if finished:
+        path = page.wizard.draft.request().outputs()[0]
+        for step in COMPILE_STEPS[3:]:
+            job.say(StepStarted(step), StepFinished(step, 74.2))
+        job.end(CompileFinished([str(path)], [7_141_000_000], 118.0, 1_930_000_000, 7_142_000_000))
+    while not job.events.empty():
+        panel.bridge.drain()
+    panel.bridge.drain()
+    page.panel.log_button.setChecked(not finished)
+
+
+PREPARE: tuple[tuple[str, Callable[[Any], None], int], ...] = (
+    ("compile-library", library, 0),
+    ("compile-model", partial(wizard, step=MODEL), 0),
+    ("compile-shape", partial(wizard, step=SHAPE, shape=4), 0),
+    ("compile-precision", partial(wizard, step=PRECISION), 4),
+    ("compile-review", partial(wizard, step=REVIEW), 4),
+    ("compile-running", running, 0),
+    ("compile-finished", partial(running, finished=True), 0),
+)
+"""(name of the picture, what is done to the window before it is taken, simulated cards)."""
