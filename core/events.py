@@ -203,6 +203,10 @@ class Metrics:
     peak_memory_bytes: int
     """Peak resident memory of the worker."""
     vendor: dict[str, float] = field(default_factory=dict)
+    drafted_tokens: int = 0
+    """Tokens guessed from earlier text and checked several at a time (prompt lookup)."""
+    accepted_tokens: int = 0
+    """Of these, tokens that were right: each saved a decode step."""
 
 
 @dataclass(frozen=True, slots=True)

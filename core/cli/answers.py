@@ -124,6 +124,7 @@ def own_lines(metrics: Metrics, reasons: list[StopReason]) -> list[str]:
     """Return the field's own figures, line by line."""
     cached = f" ({metrics.cached_tokens} from the KV cache)" if metrics.cached_tokens else ""
     ends = ", ".join(dict.fromkeys(REASONS[reason] for reason in reasons))
+    drafts = f"lookup: {metrics.accepted_tokens} of {metrics.drafted_tokens} drafted tokens accepted"
     return [
         f"prompt tokens: {metrics.prompt_tokens}{cached}",
         f"new tokens: {metrics.new_tokens} ({ends})",
@@ -131,6 +132,7 @@ def own_lines(metrics: Metrics, reasons: list[StopReason]) -> list[str]:
         f"TPOT: {metrics.tpot_ms:.2f} ms",
         f"prefill: {metrics.prefill_tokens_per_s:.1f} tokens/s",
         f"decode: {metrics.decode_tokens_per_s:.1f} tokens/s",
+        *([drafts] if metrics.drafted_tokens else []),
         f"context: {metrics.context_used} of {metrics.context_size} tokens",
         f"peak memory: {format_bytes(metrics.peak_memory_bytes)}",
     ]

@@ -77,6 +77,10 @@ def add_sampling_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"most new tokens of an answer (default: {DEFAULT_MAX_NEW_TOKENS})",
     )  # fmt: skip
     add_flag(parser, "--constant-output", default=False, text="go on after the end token, to --max-new-tokens")
+    group.add_argument(
+        "--lookup", action=argparse.BooleanOptionalAction, default=True,
+        help="guess tokens from earlier text and check several at once; the answers stay the same (default: on)",
+    )  # fmt: skip
 
 
 def add_device_arguments(parser: argparse.ArgumentParser) -> None:
@@ -211,6 +215,7 @@ def generate_command(arguments: argparse.Namespace, config: EngineConfig) -> Gen
         repetition_penalty=arguments.repetition_penalty,
         seed=arguments.seed,
         golden_folder=str(Path.cwd()) if arguments.dump_golden else "",
+        lookup=arguments.lookup,
         **_asked(arguments, config),
     )
     command.sampling().check()

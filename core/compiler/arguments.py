@@ -15,11 +15,13 @@ from core.kernels.layout import activation_args, packed_shape, padded_in, padded
 from core.kernels.rows import embedding_shape
 from core.spec import GROUP, EngineConfig, ModelSpec, WeightFormat, round_up
 
-Entry = Literal["base", "score", "incremental"]
+Entry = Literal["base", "score", "incremental", "verify"]
 Kind = Literal["control", "workspace", "cache", "table", "weight"]
 
 SCORE_ROWS = 16
 """Rows whose logits `score` computes in one call."""
+VERIFY_ROWS = 4
+"""Rows of `verify`: the last token of one slot and the drafted ones after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,12 @@ def entry_arguments(entry: Entry, spec: ModelSpec, config: EngineConfig) -> list
     """Return all buffers of `entry` in calling order.
 
     base: prefill of `rows` tokens of one slot, logits (1, V) of row pick[0]. score: after base, logits (SCORE_ROWS, V)
-    of the rows pick[:count] of its hidden states. incremental: one token of every slot, logits (batch, V).
+    of the rows pick[:count] of its hidden states. incremental: one token of every slot, logits (batch, V). verify: as
+    incremental for VERIFY_ROWS tokens, of any slots and positions, logits (VERIFY_ROWS, V).
     """
     if entry == "score":
         return _score_arguments(spec, config)
-    rows = config.pre_len if entry == "base" else config.batch
+    rows = {"base": config.pre_len, "incremental": config.batch, "verify": VERIFY_ROWS}[entry]
     head_rows = 1 if entry == "base" else rows
     weights = weight_arguments(spec, config)
     return [

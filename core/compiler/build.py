@@ -13,7 +13,7 @@ from core.kernels.isa import CpuTarget
 from core.spec import EngineConfig, ModelSpec
 
 PARTS = ("base", "incremental")
-"""The two modules of an engine: prefill (with `score`) and decode."""
+"""The two modules of an engine: prefill (with `score`) and decode (with `verify`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def build_part(
     import tvm
     from tvm import relax
 
-    module = emit(("base", "score") if part == "base" else ("incremental",), spec, config, target)
+    module = emit(("base", "score") if part == "base" else ("incremental", "verify"), spec, config, target)
     with tvm.transform.PassContext(opt_level=3, instruments=[_pass_counter(on_pass)]):
         executable = relax.build(module, target.to_tvm())
     return _objects(executable.mod)

@@ -1,4 +1,4 @@
-"""The Relax module of an engine: `base` and `score` for prefill, `incremental` for decode.
+"""The Relax module of an engine: `base` and `score` for prefill, `incremental` and `verify` for decode.
 
 Each function is a straight list of kernel calls on buffers that the caller owns (destination passing); weights and KV
 cache are arguments, so the code does not depend on the weights and building takes seconds whatever the model's size.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from core.compiler.arguments import SCORE_ROWS, Argument, Entry, activation, entry_arguments
+from core.compiler.arguments import SCORE_ROWS, VERIFY_ROWS, Argument, Entry, activation, entry_arguments
 from core.kernels import activations, attention, linear, rows
 from core.kernels.attention import CacheShape
 from core.kernels.isa import CpuTarget
@@ -45,8 +45,9 @@ class _Emitter:
         self.builder, self.kernels, self.entry = builder, kernels, entry
         self.spec, self.config, self.target = spec, config, target
         self.cache = CacheShape.of(spec, config)
-        self.rows = {"base": config.pre_len, "score": SCORE_ROWS, "incremental": config.batch}[entry]
-        self.dynamic = entry != "incremental"
+        heights = {"base": config.pre_len, "score": SCORE_ROWS, "incremental": config.batch, "verify": VERIFY_ROWS}
+        self.rows = heights[entry]
+        self.dynamic = entry in ("base", "score")
         self.arguments = entry_arguments(entry, spec, config)
         self.vars = {a.name: relax.Var(_identifier(a), relax.TensorType(a.shape, a.dtype)) for a in self.arguments}
 
@@ -94,14 +95,14 @@ class _Emitter:
         if self.entry == "base":
             self._call(
                 f"attend_prefill_{self.rows}",
-                lambda name: attention.attend_prefill(name, self.rows, spec, cache),
+                lambda name: attention.attend_prefill(name, self.rows, spec, cache, self.target),
                 [*where, "query", f"{i}.keys", f"{i}.values", "context"],
             )
         else:
             partial = ["partial", "partial_top", "partial_sum"]
             self._call(
                 f"attend_decode_{self.rows}",
-                lambda name: attention.attend_decode(name, self.rows, spec, cache),
+                lambda name: attention.attend_decode(name, self.rows, spec, cache, self.target),
                 [*where, "query", f"{i}.keys", f"{i}.values", *partial],
             )
             self._call(

@@ -14,7 +14,8 @@ Expr = Any
 ROW_TILE = {"generic": 1, "avx2": 8, "vnni": 8}
 """Most rows that meet a weight while it is in a register; further rows find it in the cache."""
 _VECTORS = 8
-"""Sums kept in registers at a time (rows x blocks), as far as the shape allows."""
+"""Sums kept in registers at a time (rows x blocks), as far as the shape allows. Products of floats keep two for each,
+of even and of odd features: that hides the latency of an addition, and a row's result is the same in any tile."""
 _BLOCKS = {"generic": 1, "avx2": 4, "vnni": 4}
 """Most blocks that meet an activation while it is in a register."""
 _AHEAD = 8
@@ -28,10 +29,11 @@ _LINE = 64
 def emit_gemv(operands: Operands) -> None:
     """Emit the product of exactly `rows` rows."""
     T, product, kind = operands.T, operands.product, operands.emit.kernel_class
-    sums = product.halves * (2 if product.fmt == "int8" and not operands.emit.wide else 1)
-    tile = min(product.rows, max(1, ROW_TILE[kind] // sums))
+    double = product.is_float or (product.fmt == "int8" and not operands.emit.wide)
+    tile = min(product.rows, max(1, ROW_TILE[kind] // (product.halves * (2 if double else 1))))
     whole, rest = divmod(product.rows, tile)
-    together = max(product.halves, min(_BLOCKS[kind], _VECTORS // tile), 1)
+    held = _VECTORS // 2 if product.is_float else _VECTORS
+    together = max(product.halves, min(_BLOCKS[kind], held // tile), 1)
     with T.parallel(product.blocks // together) as task:
         blocks = [task * together + b for b in range(together)]
         with T.serial(whole) as i:
@@ -70,17 +72,15 @@ class _Sums:
 
 
 def _float_sums(operands: Operands, rows: list[Expr], blocks: list[Expr]) -> _Sums:
-    T, split = operands.T, len(rows) * len(blocks) < _VECTORS  # few sums: two of each hide the latency of an addition
-    sums = _Sums(T, len(rows), len(blocks))
-    odd_sums = _Sums(T, len(rows), len(blocks)) if split else sums
+    T = operands.T
+    sums, odd_sums = _Sums(T, len(rows), len(blocks)), _Sums(T, len(rows), len(blocks))
     with T.serial(operands.product.width // _FEATURES) as piece:
         _prefetch(operands, blocks, piece, _FEATURES if operands.product.fmt == "fp32" else _FEATURES // 2)
         for pair in range(_FEATURES // 2):
             _add_pair(operands, (sums, odd_sums), rows, blocks, piece * (_FEATURES // 2) + pair)
-    if split:
-        for r in range(len(rows)):
-            for b in range(len(blocks)):
-                sums.set(r, b, sums.get(r, b) + odd_sums.get(r, b))
+    for r in range(len(rows)):
+        for b in range(len(blocks)):
+            sums.set(r, b, sums.get(r, b) + odd_sums.get(r, b))
     return sums
 
 

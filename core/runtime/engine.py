@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.compiler.arguments import SCORE_ROWS, Argument, Entry, cache_arguments, entry_arguments
+from core.compiler.arguments import SCORE_ROWS, VERIFY_ROWS, Argument, Entry, cache_arguments, entry_arguments
 from core.errors import FormatError, MismatchError, UsageError
 from core.kernels.isa import CpuTarget, host_target
 from core.ngf.reader import NgfFile
@@ -32,7 +32,8 @@ class Engine:
     """Prefill and decode of one combined engine file.
 
     `weight_bytes`: weights mapped from the file; `kv_bytes`: address space of the KV cache, resident only as far as it
-    is filled; `notes`: sentences for the user about how it was opened.
+    is filled; `verify_rows`: most tokens of one `verify`, 0 for files compiled before there was one; `notes`: sentences
+    for the user about how it was opened.
     """
 
     def __init__(self, file: NgfFile, threads: int) -> None:
@@ -48,7 +49,9 @@ class Engine:
         self._cache = cache_arguments(self.spec, self.config)
         self.weight_bytes = sum(s.length for s in file.header.sections if s.kind == "weight")
         self.kv_bytes = sum(argument.nbytes for argument in self._cache)
-        self._run = {entry: self._bind(entry) for entry in ("base", "score", "incremental")}
+        self.verify_rows = VERIFY_ROWS if self._machines["incremental"].has("verify") else 0
+        entries: tuple[Entry, ...] = ("base", "score", "incremental", *(("verify",) if self.verify_rows else ()))
+        self._run = {entry: self._bind(entry) for entry in entries}
         self._prepare_controls()
 
     @classmethod
@@ -102,6 +105,20 @@ class Engine:
         self._run["incremental"]()
         return self._logits("incremental", self.config.batch)
 
+    def verify(self, row: int, tokens: Ints, start: int) -> Floats:
+        """Do as `decode` does for each of `tokens` (n,) of one slot, at positions start..start+n-1, in one pass.
+
+        1 <= n <= verify_rows and start + n <= config.total_len, else UsageError. Returns logits (n, vocab), which are
+        bit for bit those of n calls of `decode`.
+        """
+        self._check_place(row, len(tokens), start, self.verify_rows)
+        padding = self.verify_rows - len(tokens)  # rows too many repeat the last one and write the same values
+        self._arrays["verify", "ids"][:] = np.pad(self._checked_ids(tokens), (0, padding), "edge")
+        self._arrays["verify", "position"][:] = np.minimum(np.arange(self.verify_rows), len(tokens) - 1) + start
+        self._arrays["verify", "slot"][:] = row
+        self._run["verify"]()
+        return self._logits("verify", len(tokens))
+
     def close(self) -> None:
         """Let go of code, cache and file."""
         self._run.clear()
@@ -112,8 +129,17 @@ class Engine:
 
     def _prefill(self, row: int, tokens: Ints, start: int) -> None:
         count = len(tokens)
-        if not 1 <= count <= self.config.pre_len:
-            raise UsageError(f"A prefill round takes 1 to {self.config.pre_len} tokens, not {count}.")
+        self._check_place(row, count, start, self.config.pre_len)
+        self._arrays["base", "rows"][0] = count
+        self._arrays["base", "ids"][:count] = self._checked_ids(tokens)
+        self._arrays["base", "slot"][:count] = row
+        self._arrays["base", "position"][:count] = np.arange(start, start + count)
+        self._arrays["base", "pick"][0] = count - 1
+        self._run["base"]()
+
+    def _check_place(self, row: int, count: int, start: int, most: int) -> None:
+        if not 1 <= count <= most:
+            raise UsageError(f"A round takes 1 to {most} tokens, not {count}.")
         if not 0 <= row < self.config.batch:
             raise UsageError(f"Row {row} doesn't exist in an engine of static batch size {self.config.batch}.")
         if start < 0 or start + count > self.config.total_len:
@@ -121,12 +147,6 @@ class Engine:
                 f"{start + count} tokens don't fit the context of {self.config.total_len}.",
                 "Ask a shorter question, or compile with a larger --total-len.",
             )
-        self._arrays["base", "rows"][0] = count
-        self._arrays["base", "ids"][:count] = self._checked_ids(tokens)
-        self._arrays["base", "slot"][:count] = row
-        self._arrays["base", "position"][:count] = np.arange(start, start + count)
-        self._arrays["base", "pick"][0] = count - 1
-        self._run["base"]()
 
     def _checked_ids(self, tokens: Ints) -> Ints:
         if len(tokens) and not 0 <= int(tokens.min()) <= int(tokens.max()) < self.spec.vocab_size:
@@ -143,6 +163,8 @@ class Engine:
         self._arrays["base", "one"][0] = 1
         self._arrays["incremental", "rows"][0] = self.config.batch
         self._arrays["incremental", "slot"][:] = np.arange(self.config.batch)
+        if self.verify_rows:
+            self._arrays["verify", "rows"][0] = self.verify_rows
 
     def _load_code(self) -> dict[str, Machine]:
         info = self.header.target
@@ -173,7 +195,7 @@ class Engine:
 
     def _bind(self, entry: Entry) -> Any:
         tensors = [self._tensor(entry, argument) for argument in entry_arguments(entry, self.spec, self.config)]
-        return self._machines["incremental" if entry == "incremental" else "base"].bind(entry, tensors)
+        return self._machines["incremental" if entry in ("incremental", "verify") else "base"].bind(entry, tensors)
 
     def _tensor(self, entry: Entry, argument: Argument) -> Any:
         from tvm_ffi import from_dlpack

@@ -36,6 +36,7 @@ class Figures:
         self._jobs = self._rounds = self._steps = 0
         self._prompt_tokens = self._cached_tokens = 0
         self._new_tokens = self._later_tokens = 0
+        self._drafted_tokens = self._accepted_tokens = 0
         self._prefill_s = self._decode_s = 0.0
         self._context_used = 0
 
@@ -56,9 +57,14 @@ class Figures:
         self._prefill_s += seconds
 
     def add_decode(self, steps: int, seconds: float) -> None:
-        """Add one job's decode steps."""
+        """Add one job's decode steps; a step is one token of every row, however many come of one pass."""
         self._steps += steps
         self._decode_s += seconds
+
+    def add_pass(self, drafted: int, accepted: int) -> None:
+        """Add a pass that checked `drafted` tokens, of which `accepted` were right."""
+        self._drafted_tokens += drafted
+        self._accepted_tokens += accepted
 
     def add_row(self, new_tokens: int, context_used: int) -> None:
         """Add one row's outcome."""
@@ -82,6 +88,8 @@ class Figures:
             context_used=self._context_used,
             context_size=context_size,
             peak_memory_bytes=peak_rss_bytes(),
+            drafted_tokens=self._drafted_tokens,
+            accepted_tokens=self._accepted_tokens,
             vendor=vendor_figures(self._jobs, self._rounds, self._steps, self._prefill_s, decode_s),
         )
 

@@ -13,6 +13,7 @@ from core.errors import UsageError
 from core.events import Event, Generated, PrefillProgress, RowFinished, StopReason, Token
 from core.runtime.figures import Figures
 from core.runtime.golden import Golden
+from core.runtime.lookup import Drafts, Economy
 from core.runtime.sampling import Logits, Sampling, choose, streams
 from core.runtime.session import JointEngine, Session
 from core.text.stream import StreamDecoder
@@ -36,6 +37,8 @@ class Request:
     """Tokens of one prefill round, at most the engine's pre_len; None: as many as that."""
     reuse_cache: bool = True
     """Keep what the KV cache shares with a prompt."""
+    lookup: bool = True
+    """Guess tokens from earlier text and check several at once; the answers stay the same."""
 
 
 @dataclass(slots=True)
@@ -48,6 +51,7 @@ class _Row:
     generator: np.random.Generator
     decoder: StreamDecoder | None
     seen: set[int]
+    drafts: Drafts
     output: list[int] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
     reason: StopReason | Literal[""] = ""
@@ -71,6 +75,7 @@ def generate(
             generator=generators[index],
             decoder=session.tokenizer.stream() if session.tokenizer else None,
             seen=set(prompt) if request.sampling.repetition_penalty != 1.0 else set(),
+            drafts=Drafts(prompt),
         )
         for index, prompt in enumerate(request.prompts)
     ]
@@ -116,6 +121,9 @@ class _Loop:
         self._golden = golden
         self._prompt_total = sum(map(len, request.prompts))
         self._prompt_done = 0
+        self._economy = Economy()
+        self._drafted = session.verify_rows - 1 if request.lookup and golden is None else 0
+        """Most tokens of a draft."""
         self.figures = Figures()
 
     def run_job(self, rows: Sequence[_Row]) -> None:
@@ -134,17 +142,50 @@ class _Loop:
                 for row in active:
                     self._finish(row, "stopped")
                 break
-            logits = self._session.decode({row.slot: row.output[-1] for row in active})
-            if self._golden:
-                self._golden.step(steps, [(row.slot, row.output[-1]) for row in active], logits)
-            steps += 1
-            for row in active:
-                self._take(row, logits[row.slot])
+            draft, agreed = self._draft(active)
+            steps += self._pass(active[0], draft, agreed) if draft else self._step(active, steps)
         self.figures.add_decode(steps, time.perf_counter() - prefilled)
         for row in rows:
             self.figures.add_row(len(row.output), self._session.cached(row.slot))
         if self._golden:
             self._golden.next_job()
+
+    def _step(self, active: Sequence[_Row], steps: int) -> int:
+        """Decode the next token of all rows."""
+        begun = time.perf_counter()
+        logits = self._session.decode({row.slot: row.output[-1] for row in active})
+        if self._golden:
+            self._golden.step(steps, [(row.slot, row.output[-1]) for row in active], logits)
+        for row in active:
+            self._take(row, logits[row.slot])
+        self._economy.stepped(time.perf_counter() - begun)
+        return 1
+
+    def _draft(self, active: Sequence[_Row]) -> tuple[list[int], int]:
+        """Return tokens to check in one pass, and how many before them agree; none if it isn't worth it."""
+        row = active[0]
+        room = min(self._session.room(row.slot), self._request.max_new_tokens - len(row.output))
+        count = min(self._drafted, room - 1)
+        if len(active) > 1 or count < 1:
+            return [], 0
+        draft, agreed = row.drafts.draft(count)
+        return (draft, agreed) if self._economy.worth(agreed, len(draft)) else ([], 0)
+
+    def _pass(self, row: _Row, draft: list[int], agreed: int) -> int:
+        """Check a draft; return how many tokens were taken: the right ones, and the one after them."""
+        begun = time.perf_counter()
+        before, tokens = len(row.output), [row.output[-1], *draft]
+        accepted = 0
+        for drafted, logits in zip([*draft, None], self._session.verify(row.slot, tokens), strict=False):
+            self._take(row, logits)
+            if row.output[-1] != drafted:
+                break
+            accepted += 1
+            if row.reason:
+                break
+        self._economy.passed(agreed, accepted, time.perf_counter() - begun)
+        self.figures.add_pass(len(draft), accepted)
+        return len(row.output) - before
 
     def _prefill(self, row: _Row) -> int:
         """Compute what the cache lacks of the row's prompt and sample its first token; return the base rounds."""
@@ -199,6 +240,8 @@ class _Loop:
         self.figures.token()
         row.output.append(token)
         row.seen.add(token)
+        if self._drafted > 0:
+            row.drafts.append(token)
         text = row.decoder.push(token) if row.decoder else ""
         row.text.append(text)
         self._emit(Token(request.job, row.index, token, text))

@@ -30,6 +30,10 @@ class Machine:
         self._module = session.load_module(list(objects), keep_module_alive=True)["vm_load_executable"]()
         self._module["vm_initialization"](_CPU, 0, _POOLED)
 
+    def has(self, function: str) -> bool:
+        """Return whether the code knows `function`: code of earlier versions lacks the newer ones."""
+        return bool(self._module.implements_function(function))
+
     def bind(self, function: str, arguments: Sequence[Any]) -> Any:
         """Return `function` as a callable without arguments that always works on the tensors `arguments`."""
         saved = f"{function}_bound"

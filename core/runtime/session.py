@@ -76,6 +76,18 @@ class JointEngine(Protocol):
         """Run one base round after the other for one prompt a row; give the logits (B, V) after the last, else None."""
 
 
+@runtime_checkable
+class VerifyingEngine(Protocol):
+    """What an engine has on top that decodes several known tokens of one row in one pass."""
+
+    @property
+    def verify_rows(self) -> int:
+        """Most tokens of one `verify`; 0: it can't."""
+
+    def verify(self, row: int, tokens: Ids, start: int) -> Floats:
+        """Write positions start.. of one row's cache as decoding does; return the logits of all n tokens (n, V)."""
+
+
 class Session:
     """One engine in use. Not thread-safe: it belongs to the thread that computes."""
 
@@ -145,6 +157,23 @@ class Session:
         for row, token in tokens.items():
             self._cached[row].append(token)
         return logits
+
+    @property
+    def verify_rows(self) -> int:
+        """Most tokens of one `verify`; 0 or 1: checking drafts is of no use here."""
+        return self.engine.verify_rows if isinstance(self.engine, VerifyingEngine) else 0
+
+    def verify(self, row: int, tokens: Sequence[int]) -> Iterator[Floats]:
+        """Decode tokens of one row in one pass; give the logits (V,) after each in turn.
+
+        With each that is asked for, one more token counts as part of the row's cache; later ones are as if not there.
+        """
+        kept = self._cached[row]
+        if isinstance(self.engine, VerifyingEngine):
+            logits = self.engine.verify(row, np.asarray(tokens, dtype=np.int32), len(kept))
+            for token, after in zip(tokens, logits, strict=True):
+                kept.append(token)
+                yield after
 
     def forget(self) -> None:
         """Treat the cache of all rows as empty."""

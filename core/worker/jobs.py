@@ -237,6 +237,7 @@ class Jobs:
             max_new_tokens=command.max_new_tokens,
             constant_output=command.constant_output,
             base_length=command.base_length or None,
+            lookup=command.lookup,
         )
         for prompt in request.prompts:
             session.check_prompt(prompt)

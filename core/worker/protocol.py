@@ -113,6 +113,8 @@ class Generate(Command):
     seed: int | None = None
     golden_folder: str = ""
     """Where to dump inputs and logits; "": nowhere."""
+    lookup: bool = True
+    """Guess tokens from earlier text and check several at once; the answers stay the same."""
 
     def sampling(self) -> Sampling:
         """Return the sampling settings."""

@@ -101,3 +101,18 @@ class FakeEngine:
 
 def nothing(_: Any) -> None:
     """Take an event and drop it."""
+
+
+class VerifyingFakeEngine(FakeEngine):
+    """The toy engine, able to decode several tokens of a row in one pass."""
+
+    verify_rows = 4
+
+    def verify(self, row: int, tokens: npt.NDArray[np.int32], start: int) -> npt.NDArray[np.float32]:
+        self._before("verify")
+        assert tokens.dtype == np.int32
+        assert 1 <= tokens.size <= self.verify_rows
+        assert start + tokens.size <= self.config.total_len
+        self.calls.append(("verify", tokens.size))
+        self.cache[row, start : start + tokens.size] = tokens
+        return np.stack([self._logits(row, start + i + 1) for i in range(tokens.size)])
