@@ -87,6 +87,39 @@ def publish_folder(path: Path) -> Iterator[Path]:
         sync_folder(path.parent)
 
 
+@contextlib.contextmanager
+def staging(path: Path) -> Iterator[Path]:
+    """Give an empty folder beside `path` for another program to write into; it is gone after the with block.
+
+    What is to stay leaves it through `adopt`. Raises FileError and ResourceError.
+    """
+    part = _part_path(Path(path).absolute())
+    with _mapped(part):
+        part.mkdir()
+        lock = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _lock(lock)
+        yield part
+    finally:
+        os.close(lock)
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def adopt(source: Path, path: Path) -> None:
+    """Make the finished file `source` durable and give it the name `path`, on the same file system.
+
+    Raises FileError and ResourceError; then `path` is as it was.
+    """
+    with _mapped(path):
+        descriptor = os.open(source, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        source.replace(path)
+        sync_folder(path.parent)
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Save `data` as `path`; raises FileError or ResourceError and then leaves the old content."""
     with publish(path) as file:

@@ -15,8 +15,8 @@ little-endian float32 in C order with the "shape" that the line names. (A step o
     round    -> round {number}, the last one with logits [rows, vocab] of the prompts' last tokens
     step     {tokens, positions}: one of each for every row -> step with logits [rows, vocab]
     combine  {inputs, output} -> combined
-    compile  {words, folder}: run a script of the vendor's -> line {text} for each line it prints, tick while it prints
-             none, at last ended {code, peak_bytes}
+    compile  {words, folder, target}: run a script of the vendor's -> line {text} for each line it prints, tick while
+             it prints none, at last ended {code, peak_bytes}
     quit
 
 Whatever fails is answered by failed {code, message, hint}. End of input ends the process, whatever it is doing.
@@ -43,7 +43,6 @@ JOB, JOBS = 0, 1
 """One job at a time goes through the card: its number, and how many there are."""
 PAD = 0
 TICK_S = 1.0
-SCRIPT_SUFFIX = ".py"
 
 
 class Refusal(Exception):
@@ -250,6 +249,7 @@ class Worker:
         _module("hxinfer")
         utils = importlib.import_module("hxinfer.utils")
         utils.combine_engine_file(command["inputs"], command["output"])
+        _give_to_owner(Path(command["output"]).parent)
         self._reply("combined")
 
     def _op_compile(self, command: "dict[str, Any]") -> None:
@@ -274,6 +274,7 @@ class Worker:
             else:
                 self._reply("line", text=line)
         code = child.wait()
+        _give_to_owner(Path(command["target"]))
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
         self._reply("ended", code=code, peak_bytes=peak)
 
@@ -358,6 +359,15 @@ def _lines(child: "subprocess.Popen[bytes]") -> "Any":
         if line is None:
             return
         yield line.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _give_to_owner(folder: Path) -> None:
+    """Give everything in a folder to the folder's owner: in a container it belongs to root, who made it."""
+    if os.geteuid() != 0:
+        return
+    owner = folder.stat()
+    for path in folder.rglob("*"):
+        os.chown(str(path), owner.st_uid, owner.st_gid)
 
 
 def _die_with_parent() -> None:

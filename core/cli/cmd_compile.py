@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from core.cli import c10
 from core.cli.arguments import add_flag, add_json
 from core.cli.output import Output
 from core.compiler.plan import CompileRequest
-from core.errors import DeviceError, UsageError
+from core.errors import UsageError
 from core.events import CompileFinished, Planned
 from core.spec import DEFAULT_PRE_LEN, DEFAULT_TOTAL_LEN, EngineConfig, Quantisation
 from core.system import format_bytes
@@ -41,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write one NAME_multi.ngf that infer can open, weights stored once (default: two parts)",
     )  # fmt: skip
     add_flag(parser, "--quant-lm-head", default=False, text="quantise the output layer to int8 too")
-    parser.add_argument("--target", choices=("cpu", "c10"), default="cpu", help="what to compile for (default: cpu)")
+    c10.add_arguments(parser, "what to compile for")
     parser.add_argument("--dry-run", action="store_true", help="say the size, memory and time to expect; write nothing")
     add_json(parser)
 
@@ -50,11 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Compile, or say what compiling would take."""
     request = request_of(arguments)
     request.check()
-    if request.target == "c10":
-        raise DeviceError(
-            "Compiling for the C10 card needs the vendor's SDK, which this version can't drive yet.",
-            "Compile with --target cpu.",
-        )
+    c10.use_sdk(arguments)
     output = Output(as_json=arguments.json)
     if arguments.dry_run:
         planned = run_command(Plan(request_to_json(request)), worker=arguments.worker)

@@ -16,7 +16,7 @@ from core.compiler.build import PARTS, Code, build_part
 from core.compiler.plan import CompilePlan, CompileRequest, make_plan, require_memory
 from core.compiler.source import Source, open_source
 from core.compiler.weights import packed_blocks
-from core.errors import DeviceError, ModelError
+from core.errors import ModelError
 from core.events import CompileFinished, Event, LogLine, StepFinished, StepProgress, StepStarted
 from core.kernels.isa import CpuTarget, host_target
 from core.ngf.format import Header, PlannedSection, Producer, TargetInfo
@@ -29,12 +29,16 @@ Emit = Callable[[Event], None]
 
 def plan(request: CompileRequest) -> CompilePlan:
     """Say what a job would take and give, without writing anything. Raises UsageError and ModelError."""
-    _check_target(request)
+    request.check()
     return _plan(request, open_source(request.model_path))
 
 
 def compile_engine(request: CompileRequest, emit: Emit) -> CompileFinished:
     """Run the job; returns (and emits) its outcome. Raises C10Error; nothing is left behind then."""
+    if request.target == "c10":
+        from core.c10.compile import compile_engine as compile_for_card
+
+        return compile_for_card(request, emit)
     return _Job(request, emit).run()
 
 
@@ -49,7 +53,7 @@ class _Job:
     def __init__(self, request: CompileRequest, emit: Emit) -> None:
         self.request, self.emit = request, emit
         self.started = time.monotonic()
-        _check_target(request)
+        request.check()
 
     def run(self) -> CompileFinished:
         """Do all steps."""
@@ -209,15 +213,6 @@ def _header(source: Source, request: CompileRequest, target: CpuTarget) -> Heade
 def _plan(request: CompileRequest, source: Source) -> CompilePlan:
     tokenizer = sum(len(content) for content in source.tokenizer_files.values())
     return make_plan(request, source.spec, source.stored_bytes, tokenizer)
-
-
-def _check_target(request: CompileRequest) -> None:
-    request.check()
-    if request.target == "c10":
-        raise DeviceError(
-            "Compiling for the C10 card needs the vendor's SDK, which this version can't drive yet.",
-            "Compile with --target cpu.",
-        )
 
 
 def _remove_empty(folder: Path) -> None:

@@ -147,6 +147,9 @@ class Jobs:
         self._services.compile_engine(p.request_from_json(command.request), emit)
 
     def _combine(self, command: p.Combine, stopped: Stopped) -> None:
+        if command.c10:
+            self._combine_for_card(command)
+            return
         from core.ngf.combine import combine
 
         begun = time.monotonic()
@@ -165,6 +168,17 @@ class Jobs:
         self._emit(
             CompileFinished([str(output)], [size], seconds, peak_rss_bytes(), header.file_size, header.spec.to_json())
         )
+
+    def _combine_for_card(self, command: p.Combine) -> None:
+        from core.c10.compile import combine_engines
+
+        begun = time.monotonic()
+        output = Path(command.output).absolute()
+        self._emit(StepStarted("combine"))
+        size = combine_engines(Path(command.ngf_1), Path(command.ngf_2), output)
+        seconds = time.monotonic() - begun
+        self._emit(StepFinished("combine", seconds))
+        self._emit(CompileFinished([str(output)], [size], seconds, peak_rss_bytes(), size))
 
     def _export(self, command: p.Export, stopped: Stopped) -> None:
         from core.export import export_model

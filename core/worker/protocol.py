@@ -67,6 +67,8 @@ class Combine(Command):
     ngf_1: str
     ngf_2: str
     output: str
+    c10: bool = False
+    """They are the vendor's: its SDK combines them."""
 
 
 @dataclass(frozen=True, slots=True)

