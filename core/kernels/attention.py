@@ -17,14 +17,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.kernels import vector as v
+from core.kernels.isa import CpuTarget
 from core.spec import EngineConfig, ModelSpec, round_up
 
 POSITIONS = 16
 """Positions interleaved in the key cache."""
-CHUNK = 16
-"""Blocks of POSITIONS whose scores are held at a time."""
-TILE = 4
-"""Rows (heads of one query, or queries of one head) that share each load of a key or value."""
+CHUNK = 12
+"""Blocks of POSITIONS whose scores are held at a time; even, and few enough for `v.local`."""
 MASKED = -1e30
 LOG2_E = math.log2(math.e)
 
@@ -45,7 +44,7 @@ class CacheShape:
     @classmethod
     def of(cls, spec: ModelSpec, config: EngineConfig) -> CacheShape:
         """Return the cache that an engine of `config` needs for each layer."""
-        positions, head_dim = round_up(config.total_len, POSITIONS), round_up(spec.head_dim, v.LANES)
+        positions, head_dim = round_up(config.total_len, 2 * POSITIONS), round_up(spec.head_dim, v.LANES)
         return cls(config.batch, spec.num_groups, positions, head_dim, config.kv_format)
 
     @property
@@ -97,38 +96,52 @@ def rotate_and_store(name: str, rows: int, spec: ModelSpec, cache: CacheShape, *
         T: Any, count: Buffer, slot: Buffer, position: Buffer, qkv: Buffer, rope: Buffer, query: Buffer, keys: Buffer,
         values: Buffer,
     ) -> None:  # fmt: skip
-        def rotated(r: Expr, first: Expr, pair: Expr, at: Expr) -> tuple[Expr, Expr]:
-            x, y = T.Bind(qkv[r, first + 2 * pair]), T.Bind(qkv[r, first + 2 * pair + 1])
-            cos, sin = T.Bind(rope[at, 2 * pair]), T.Bind(rope[at, 2 * pair + 1])
-            return x * cos - y * sin, y * cos + x * sin
+        def rotate(line: Buffer, r: Expr, first: Expr, at: Expr) -> None:
+            """Put the rotated features of one head into `line`."""
+            with T.serial(spec.rotary_dim // v.LANES) as part:
+                x = T.Bind(v.load(qkv, [r, first + part * v.LANES]))
+                turn = T.Bind(v.load(rope, [at, part * v.LANES]))
+                v.store(T, line, [part * v.LANES], _rotated(T, x, turn))
+            for pair in range(spec.rotary_dim // v.LANES * v.LANES // 2, half):
+                x, y = T.Bind(qkv[r, first + 2 * pair]), T.Bind(qkv[r, first + 2 * pair + 1])
+                cos, sin = T.Bind(rope[at, 2 * pair]), T.Bind(rope[at, 2 * pair + 1])
+                v.put(T, line, [2 * pair], x * cos - y * sin)
+                v.put(T, line, [2 * pair + 1], y * cos + x * sin)
+            with T.serial(size - 2 * half) as d:
+                v.put(T, line, [2 * half + d], qkv[r, first + 2 * half + d])
 
         def one_row(r: Expr) -> None:
+            line = v.local(T, round_up(size, v.LANES))
             at, where = T.Bind(position[r]), T.Bind(slot[r])
             block, lane = T.Bind(tirx.floordiv(at, POSITIONS)), T.Bind(tirx.floormod(at, POSITIONS))
             with T.serial(heads) as h:
-                with T.serial(half) as pair:
-                    even, odd = rotated(r, h * size, pair, at)
-                    T.buffer_store(query, even * v.f32(scale), [r, h, 2 * pair])
-                    T.buffer_store(query, odd * v.f32(scale), [r, h, 2 * pair + 1])
-                with T.serial(size - 2 * half) as d:
-                    T.buffer_store(query, qkv[r, h * size + 2 * half + d] * v.f32(scale), [r, h, 2 * half + d])
-                for d in range(size, cache.head_dim):
-                    T.buffer_store(query, v.f32(0.0), [r, h, d])
-            with T.serial(groups) as g:
-                first_key, first_value = spec.query_size + g * size, spec.query_size + spec.kv_size + g * size
-                with T.serial(half) as pair:
-                    even, odd = rotated(r, first_key, pair, at)
-                    T.buffer_store(keys, T.cast(even, cache.dtype), [where, g, block, 2 * pair, lane])
-                    T.buffer_store(keys, T.cast(odd, cache.dtype), [where, g, block, 2 * pair + 1, lane])
-                with T.serial(size - 2 * half) as d:
-                    key = T.cast(qkv[r, first_key + 2 * half + d], cache.dtype)
-                    T.buffer_store(keys, key, [where, g, block, 2 * half + d, lane])
+                rotate(line, r, h * size, at)
                 with T.serial(size) as d:
-                    T.buffer_store(values, T.cast(qkv[r, first_value + d], cache.dtype), [where, g, at, d])
+                    v.put(T, query, [r, h, d], line[d] * v.f32(scale))
+                for d in range(size, cache.head_dim):
+                    v.put(T, query, [r, h, d], v.f32(0.0))
+            with T.serial(groups) as g:
+                rotate(line, r, spec.query_size + g * size, at)
+                with T.serial(size) as d:
+                    v.put(T, keys, [where, g, block, d, lane], T.cast(line[d], cache.dtype))
+                first_value = spec.query_size + spec.kv_size + g * size
+                with T.serial(size) as d:
+                    v.put(T, values, [where, g, at, d], T.cast(qkv[r, first_value + d], cache.dtype))
 
         v.for_rows(T, count, rows, dynamic, one_row)
 
     return v.prim_func(name, args, body)
+
+
+def _rotated(T: Any, x: Expr, turn: Expr) -> Expr:
+    """Rotate four pairs of features by the angles whose cosines and sines are in `turn`."""
+    from tvm import tirx
+
+    odd = tirx.bitwise_and(T.ramp(0, 1, v.LANES), T.broadcast(tirx.const(1, "int32"), v.LANES))
+    sign = T.cast(odd, "float32x8") * v.splat(T, 2.0) - v.splat(T, 1.0)
+    swapped = tirx.Shuffle([x], [i ^ 1 for i in range(v.LANES)])
+    cos, sin = (tirx.Shuffle([turn], [i & ~1 | part for i in range(v.LANES)]) for part in range(2))
+    return x * cos + swapped * (sin * sign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,116 +154,138 @@ class _TileRow:
 
 
 class _Tile:
-    """Emits the online softmax of up to TILE rows over blocks of one slot's cache of one group."""
+    """Emits the online softmax of a few rows over steps (of `positions`) of one slot's cache of one group."""
 
-    def __init__(self, T: Any, query: Buffer, keys: Buffer, values: Buffer, cache: CacheShape, height: int) -> None:
-        self.T, self.query, self.keys, self.values, self.cache = T, query, keys, values, cache
-        self.height = height
+    def __init__(self, T: Any, buffers: tuple[Buffer, ...], cache: CacheShape, target: CpuTarget, height: int) -> None:
+        self.T, self.cache, self.height = T, cache, height
+        self.query, self.keys, self.values = buffers
+        self.lanes = 16 if target.wide and cache.head_dim % 16 == 0 else 8
+        self.positions = 2 * self.lanes
         rows = range(height)
-        self.scores = [v.local(T, CHUNK * POSITIONS) for _ in rows]
+        self._q = [v.local(T, cache.head_dim) for _ in rows]
         self.output = [v.local(T, cache.head_dim) for _ in rows]
+        self.scores = [v.local(T, CHUNK * POSITIONS) for _ in rows]
         self.top = [v.local(T, 1) for _ in rows]
-        self.total = [v.local(T, 1) for _ in rows]
-        self._peak = [v.local(T, v.LANES) for _ in rows]
-        self._sums = [v.local(T, v.LANES) for _ in rows]
-        self._acc = [[v.local(T, v.LANES) for _ in range(2)] for _ in rows]
+        self._sums = [v.local(T, self.lanes) for _ in rows]
+        self._peak = [v.local(T, self.lanes) for _ in rows]
+        columns = max(1, (16 if self.lanes == 16 else 8) // height)
+        self._columns = min(columns, 4, cache.head_dim // self.lanes)
+        self._acc = [[v.local(T, self.lanes) for _ in range(max(2, self._columns))] for _ in rows]
 
     def run(self, rows: list[_TileRow], slot: Expr, group: Expr, start: Expr, stop: Expr) -> None:
-        """Attend from `rows` to the position blocks start..stop; leaves unnormalised sums in `output`."""
+        """Attend from `rows` to the steps start..stop; leaves unnormalised sums in `output`."""
         from tvm import tirx
 
-        T = self.T
-        for i in range(self.height):
+        T, lanes, chunk_steps = self.T, self.lanes, CHUNK * POSITIONS // self.positions
+        for i, row in enumerate(rows):
             v.put(T, self.top[i], [0], v.f32(MASKED))
-            v.put(T, self.total[i], [0], v.f32(0.0))
-            for d in range(0, self.cache.head_dim, v.LANES):
-                v.store(T, self.output[i], [d], v.splat(T, 0.0))
-        with T.serial(tirx.floordiv(stop - start + (CHUNK - 1), CHUNK)) as chunk:
-            first = T.Bind(start + chunk * CHUNK)
-            blocks = T.Bind(tirx.min(stop - first, tirx.const(CHUNK, "int32")))
-            self._score(rows, slot, group, first, blocks)
-            self._soften(blocks)
-            self._mix(slot, group, first, blocks)
+            self._store(self._sums[i], [0], self._splat(0.0))
+            for d in range(0, self.cache.head_dim, lanes):
+                self._store(self._q[i], [d], v.load(self.query, [row.query, row.head, d], lanes))
+                self._store(self.output[i], [d], self._splat(0.0))
+        with T.serial(tirx.floordiv(stop - start + (chunk_steps - 1), chunk_steps)) as chunk:
+            first = T.Bind(start + chunk * chunk_steps)
+            steps = T.Bind(tirx.min(stop - first, tirx.const(chunk_steps, "int32")))
+            self._score(rows, slot, group, first, steps)
+            self._soften(steps)
+            self._mix(slot, group, first, steps)
 
-    def _score(self, rows: list[_TileRow], slot: Expr, group: Expr, first: Expr, blocks: Expr) -> None:
+    def total(self, i: int) -> Expr:
+        """Return the sum of row i's weights."""
+        return v.reduce_sum(self.T, self._sums[i], self.lanes)
+
+    def _splat(self, value: Expr | float) -> Expr:
+        return v.splat(self.T, value, self.lanes)
+
+    def _get(self, buffer: Buffer, at: Expr = 0) -> Expr:
+        return v.load(buffer, [at], self.lanes)
+
+    def _store(self, buffer: Buffer, index: list[Expr], value: Expr) -> None:
+        v.store(self.T, buffer, index, value, self.lanes)
+
+    def _score(self, rows: list[_TileRow], slot: Expr, group: Expr, first: Expr, steps: Expr) -> None:
         from tvm import tirx
 
-        T, dims = self.T, self.cache.head_dim
+        T, lanes = self.T, self.lanes
+        per_block = POSITIONS // lanes
         for peak in self._peak:
-            v.store(T, peak, [0], v.splat(T, MASKED))
-        with T.serial(blocks) as block:
-            for acc in self._acc:
-                for half in acc:
-                    v.store(T, half, [0], v.splat(T, 0.0))
-            with T.serial(dims // 4) as quad:
-                for d in (quad * 4 + u for u in range(4)):
-                    key = [T.Bind(self._load(self.keys, [slot, group, first + block, d, 8 * u])) for u in range(2)]
-                    for i, row in enumerate(rows):
-                        q = T.Bind(v.splat(T, self.query[row.query, row.head, d]))
-                        for u in range(2):
-                            v.store(T, self._acc[i][u], [0], key[u] * q + v.load(self._acc[i][u], [0]))
+            self._store(peak, [0], self._splat(MASKED))
+        with T.serial(steps) as step:
+            for i in range(self.height):
+                for u in range(2):
+                    self._store(self._acc[i][u], [0], self._splat(0.0))
+            with T.serial(self.cache.head_dim // 4) as quad:
+                for d in (quad * 4 + part for part in range(4)):
+                    for u in range(2):
+                        block = (first + step) * (2 // per_block) + u // per_block
+                        key = T.Bind(self._load(self.keys, [slot, group, block, d, u % per_block * lanes]))
+                        for i in range(self.height):
+                            acc = self._acc[i][u]
+                            self._store(acc, [0], key * self._splat(self._q[i][d]) + self._get(acc))
             for i, row in enumerate(rows):
                 for u in range(2):
-                    seen = T.ramp((first + block) * POSITIONS + 8 * u, 1, 8) <= T.broadcast(row.last, 8)
-                    score = T.Bind(tirx.Select(seen, v.load(self._acc[i][u], [0]), v.splat(T, MASKED)))
-                    v.store(T, self.scores[i], [block * POSITIONS + 8 * u], score)
-                    v.store(T, self._peak[i], [0], tirx.max(v.load(self._peak[i], [0]), score))
+                    at = (first + step) * self.positions + u * lanes
+                    seen = T.ramp(at, 1, lanes) <= T.broadcast(row.last, lanes)
+                    score = T.Bind(tirx.Select(seen, self._get(self._acc[i][u]), self._splat(MASKED)))
+                    self._store(self.scores[i], [step * self.positions + u * lanes], score)
+                    self._store(self._peak[i], [0], tirx.max(self._get(self._peak[i]), score))
 
-    def _soften(self, blocks: Expr) -> None:
+    def _soften(self, steps: Expr) -> None:
         from tvm import tirx
 
         T = self.T
         for i in range(self.height):
-            top = T.Bind(tirx.max(self.top[i][0], v.reduce_max(T, self._peak[i])))
-            shrink = T.Bind(v.exp2(T, v.splat(T, self.top[i][0] - top)))
+            peak = tirx.call_llvm_pure_intrin("float32", "llvm.vector.reduce.fmax", self._get(self._peak[i]))
+            top = T.Bind(tirx.max(self.top[i][0], peak))
+            shrink = T.Bind(v.exp2(T, self._splat(self.top[i][0] - top), self.lanes))
             v.put(T, self.top[i], [0], top)
-            v.store(T, self._sums[i], [0], v.splat(T, 0.0))
-            with T.serial(blocks * (POSITIONS // v.LANES)) as part:
-                weight = T.Bind(v.exp2(T, v.load(self.scores[i], [part * 8]) - v.splat(T, top)))
-                v.store(T, self.scores[i], [part * 8], weight)
-                v.store(T, self._sums[i], [0], v.load(self._sums[i], [0]) + weight)
-            for d in range(0, self.cache.head_dim, v.LANES):
-                v.store(T, self.output[i], [d], v.load(self.output[i], [d]) * shrink)
-            v.store(T, self._peak[i], [0], shrink)
-            v.put(T, self.total[i], [0], self.total[i][0] * self._peak[i][0] + v.reduce_sum(T, self._sums[i]))
+            self._store(self._sums[i], [0], self._get(self._sums[i]) * shrink)
+            with T.serial(2 * steps) as part:
+                weight = T.Bind(v.exp2(T, self._get(self.scores[i], part * self.lanes) - self._splat(top), self.lanes))
+                self._store(self.scores[i], [part * self.lanes], weight)
+                self._store(self._sums[i], [0], self._get(self._sums[i]) + weight)
+            for d in range(0, self.cache.head_dim, self.lanes):
+                self._store(self.output[i], [d], self._get(self.output[i], d) * shrink)
 
-    def _mix(self, slot: Expr, group: Expr, first: Expr, blocks: Expr) -> None:
-        T, dims = self.T, self.cache.head_dim
+    def _mix(self, slot: Expr, group: Expr, first: Expr, steps: Expr) -> None:
+        T, lanes = self.T, self.lanes
 
         def columns(start: Expr, width: int) -> None:
-            for i in range(self.height):
-                for u in range(width):
-                    v.store(T, self._acc[i][u], [0], v.load(self.output[i], [start + 8 * u]))
-            with T.serial(blocks * POSITIONS) as p:
-                at = first * POSITIONS + p
-                value = [T.Bind(self._load(self.values, [slot, group, at, start + 8 * u])) for u in range(width)]
-                for i in range(self.height):
-                    weight = T.Bind(v.splat(T, self.scores[i][p]))
-                    for u in range(width):
-                        v.store(T, self._acc[i][u], [0], value[u] * weight + v.load(self._acc[i][u], [0]))
-            for i in range(self.height):
-                for u in range(width):
-                    v.store(T, self.output[i], [start + 8 * u], v.load(self._acc[i][u], [0]))
+            parts = [(i, u) for i in range(self.height) for u in range(width)]
+            for i, u in parts:
+                self._store(self._acc[i][u], [0], self._get(self.output[i], start + u * lanes))
+            with T.serial(steps * self.positions) as p:
+                at = first * self.positions + p
+                value = [T.Bind(self._load(self.values, [slot, group, at, start + u * lanes])) for u in range(width)]
+                for i, u in parts:
+                    acc = self._acc[i][u]
+                    self._store(acc, [0], value[u] * self._splat(self.scores[i][p]) + self._get(acc))
+            for i, u in parts:
+                self._store(self.output[i], [start + u * lanes], self._get(self._acc[i][u]))
 
-        if dims >= 16:
-            # Not unrolled: LLVM would hold all of `output` in registers and spill the sums of the inner loop.
-            with T.serial(v.unknown(dims // 16, blocks)) as pair:
-                columns(pair * 16, 2)
-        if dims % 16:
-            columns(dims - 8, 1)
+        whole, rest = divmod(self.cache.head_dim // lanes, self._columns)
+        # Not unrolled: LLVM would hold all of `output` in registers and spill the sums of the inner loop.
+        with T.serial(v.unknown(whole, steps)) as part:
+            columns(part * self._columns * lanes, self._columns)
+        if rest:
+            columns(whole * self._columns * lanes, rest)
 
     def _load(self, buffer: Buffer, index: list[Expr]) -> Expr:
-        loaded = buffer.vload(index, f"{self.cache.dtype}x8")
-        return loaded if self.cache.dtype == "float32" else self.T.cast(loaded, "float32x8")
+        loaded = buffer.vload(index, f"{self.cache.dtype}x{self.lanes}")
+        return loaded if self.cache.dtype == "float32" else self.T.cast(loaded, f"float32x{self.lanes}")
 
 
-def attend_prefill(name: str, rows: int, spec: ModelSpec, cache: CacheShape) -> Any:
+def _tile_height(target: CpuTarget) -> int:
+    return 8 if target.wide else 4
+
+
+def attend_prefill(name: str, rows: int, spec: ModelSpec, cache: CacheShape, target: CpuTarget) -> Any:
     """Causal attention of many queries of one slot over everything stored for it, their own positions included.
 
     Arguments: rows (1,) i32, slot (R,), position (R,), Q (R, H, D) f32, K, V, O (R, padded query size) f32 out. The
-    rows are consecutive positions of one slot.
+    rows are consecutive positions of one slot. A tile's rows are neighbours among all queries and heads of a group.
     """
-    heads, per_group = spec.num_heads, spec.num_heads // spec.num_groups
+    groups, per_group, height = spec.num_groups, spec.num_heads // spec.num_groups, _tile_height(target)
     from tvm import tirx
 
     args = {**_attention_args(rows, spec, cache), "O": ((rows, round_up(spec.query_size, 32)), "float32")}
@@ -258,25 +293,30 @@ def attend_prefill(name: str, rows: int, spec: ModelSpec, cache: CacheShape) -> 
     def body(
         T: Any, count: Buffer, slot: Buffer, position: Buffer, query: Buffer, keys: Buffer, values: Buffer, out: Buffer
     ) -> None:
-        used = T.Bind(count[0])
-        tiles = T.Bind(tirx.floordiv(used + (TILE - 1), TILE))
-        with T.parallel(tiles * heads) as task:
-            head, first = T.Bind(tirx.floordiv(task, tiles)), T.Bind(tirx.floormod(task, tiles) * TILE)
-            queries = [T.Bind(tirx.min(first + i, used - 1)) for i in range(TILE)]
-            tile = _Tile(T, query, keys, values, cache, TILE)
-            members = [_TileRow(q, head, T.Bind(position[q])) for q in queries]
-            stop = tirx.floordiv(members[-1].last, POSITIONS) + 1
-            group = T.Bind(tirx.floordiv(head, per_group))
+        used = T.Bind(tirx.max(tirx.min(count[0], rows), 0) * per_group)  # bounds that TVM can see
+        tiles = T.Bind(tirx.floordiv(used + (height - 1), height))
+        with T.parallel(tiles * groups) as task:
+            group, turn = T.Bind(tirx.floormod(task, groups)), T.Bind(tirx.floordiv(task, groups))
+            half = T.Bind(tirx.shift_right(turn, 1))  # a short tile, a long tile in turn: every thread gets as much
+            first = T.Bind(tirx.Select(tirx.bitwise_and(turn, 1) == 0, half, tiles - 1 - half) * height)
+            tile = _Tile(T, (query, keys, values), cache, target, height)
+            members = []
+            for i in range(height):  # rows past the end repeat the last one and write the same values
+                at = T.Bind(tirx.min(first + i, used - 1))
+                q = T.Bind(tirx.floordiv(at, per_group))
+                head = T.Bind(group * per_group + tirx.floormod(at, per_group))
+                members.append(_TileRow(q, head, T.Bind(position[q])))
+            stop = tirx.floordiv(members[-1].last, tile.positions) + 1
             tile.run(members, T.Bind(slot[0]), group, tirx.const(0, "int32"), stop)
-            for i, q in enumerate(queries):  # rows past the end repeat the last one and write the same values
-                inverse = T.Bind(v.f32(1.0) / tile.total[i][0])
+            for i, row in enumerate(members):
+                inverse = T.Bind(v.f32(1.0) / tile.total(i))
                 with T.serial(spec.head_dim) as d:
-                    T.buffer_store(out, tile.output[i][d] * inverse, [q, head * spec.head_dim + d])
+                    T.buffer_store(out, tile.output[i][d] * inverse, [row.query, row.head * spec.head_dim + d])
 
     return v.prim_func(name, args, body)
 
 
-def attend_decode(name: str, rows: int, spec: ModelSpec, cache: CacheShape) -> Any:
+def attend_decode(name: str, rows: int, spec: ModelSpec, cache: CacheShape, target: CpuTarget) -> Any:
     """Attention of one query for each slot, the context cut into `cache.splits` parts that run in parallel.
 
     Arguments: rows (1,) i32, slot (R,), position (R,), Q (R, H, D) f32, K, V, then partial results for `join_splits`:
@@ -292,7 +332,7 @@ def attend_decode(name: str, rows: int, spec: ModelSpec, cache: CacheShape) -> A
         def finish(tile: _Tile, members: list[_TileRow], part: Expr) -> None:
             for i, row in enumerate(members):
                 v.put(T, tops, [row.query, row.head, part], tile.top[i][0])
-                v.put(T, sums, [row.query, row.head, part], tile.total[i][0])
+                v.put(T, sums, [row.query, row.head, part], tile.total(i))
                 for d in range(0, cache.head_dim, v.LANES):
                     v.store(T, partial, [row.query, row.head, part, d], v.load(tile.output[i], [d]))
 
@@ -301,21 +341,22 @@ def attend_decode(name: str, rows: int, spec: ModelSpec, cache: CacheShape) -> A
             group = T.Bind(tirx.floormod(tirx.floordiv(task, parts), groups))
             r = T.Bind(tirx.floordiv(task, parts * groups))
             last, where = T.Bind(position[r]), T.Bind(slot[r])
-            blocks = T.Bind(tirx.floordiv(last, POSITIONS) + 1)
-            start = T.Bind(tirx.floordiv(part * blocks, parts))
-            stop = T.Bind(tirx.floordiv((part + 1) * blocks, parts))
 
             def heads_from(first: Expr, height: int) -> None:
-                tile = _Tile(T, query, keys, values, cache, height)
+                tile = _Tile(T, (query, keys, values), cache, target, height)
+                steps = T.Bind(tirx.floordiv(last, tile.positions) + 1)
+                start = T.Bind(tirx.floordiv(part * steps, parts))
+                stop = T.Bind(tirx.floordiv((part + 1) * steps, parts))
                 members = [_TileRow(r, T.Bind(group * per_group + first + i), last) for i in range(height)]
                 tile.run(members, where, group, start, stop)
                 finish(tile, members, part)
 
-            if per_group >= TILE:
-                with T.serial(per_group // TILE) as n:
-                    heads_from(n * TILE, TILE)
-            if per_group % TILE:
-                heads_from(per_group - per_group % TILE, per_group % TILE)
+            whole, rest = divmod(per_group, _tile_height(target))
+            if whole:
+                with T.serial(whole) as n:
+                    heads_from(n * _tile_height(target), _tile_height(target))
+            if rest:
+                heads_from(per_group - rest, rest)
 
     return v.prim_func(name, _attention_args(rows, spec, cache) | _partial_args(rows, spec, cache), body)
 

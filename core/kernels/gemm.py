@@ -81,7 +81,7 @@ class _Panel:
         """Fill the panel with `size` features or groups from `start` on."""
         raise NotImplementedError
 
-    def step(self, rows: list[Expr], start: Expr, at: Expr, held: Buffer) -> None:
+    def step(self, rows: list[Expr], start: Expr, at: Expr, held: list[Buffer]) -> None:
         """Add the products of the panel's entry `at` to the tile's sums."""
         raise NotImplementedError
 
@@ -94,20 +94,20 @@ class _Panel:
     def store(self, buffer: Buffer, index: list[Expr], value: Expr) -> None:
         self.T.buffer_store(buffer, value, [*index[:-1], self.T.ramp(index[-1], 1, self.lanes)])
 
-    def add(self, held: Buffer, row: int, vector: int, left: Expr, right: Expr) -> None:
-        place = [(row * _VECTORS + vector) * self.lanes]
-        self.store(held, place, left * right + self.load(held, place))
+    def add(self, held: list[Buffer], row: int, vector: int, left: Expr, right: Expr) -> None:
+        place = [vector * self.lanes]
+        self.store(held[row], place, left * right + self.load(held[row], place))
 
     def _tile(self, rows: list[Expr], start: Expr, size: Expr, sums: Buffer) -> None:
         T = self.T
-        held = v.local(T, len(rows) * self.strip)
+        held = [v.local(T, self.strip) for _ in rows]
         places = [(r, row, vec * self.lanes) for r, row in enumerate(rows) for vec in range(_VECTORS)]
         for r, row, column in places:
-            self.store(held, [r * self.strip + column], self.load(sums, [row, column]))
+            self.store(held[r], [column], self.load(sums, [row, column]))
         with T.serial(size) as at:
             self.step(rows, start, at, held)
         for r, row, column in places:
-            self.store(sums, [row, column], self.load(held, [r * self.strip + column]))
+            self.store(sums, [row, column], self.load(held[r], [column]))
 
 
 class _FloatPanel(_Panel):
@@ -133,7 +133,7 @@ class _FloatPanel(_Panel):
                 for odd, value in enumerate(self.operands.float_pair(first + b, tirx.floordiv(start, 2) + pair)):
                     v.store(T, self._weights, [2 * pair + odd, b * v.LANES], value)
 
-    def step(self, rows: list[Expr], start: Expr, at: Expr, held: Buffer) -> None:
+    def step(self, rows: list[Expr], start: Expr, at: Expr, held: list[Buffer]) -> None:
         (x,) = self.operands.inputs
         weights = [self.T.Bind(self.load(self._weights, [at, vec * self.lanes])) for vec in range(_VECTORS)]
         for r, row in enumerate(rows):
@@ -182,7 +182,7 @@ class _GroupPanel(_Panel):
         if offset is not None:
             v.store(T, self._offsets, [at, b * v.LANES], offset)
 
-    def step(self, rows: list[Expr], start: Expr, at: Expr, held: Buffer) -> None:
+    def step(self, rows: list[Expr], start: Expr, at: Expr, held: list[Buffer]) -> None:
         T = self.T
         _, scales, bases = self.operands.inputs
         dots = [Dot(self.operands, row, start + at, _VECTORS, self.lanes) for row in rows]

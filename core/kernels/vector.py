@@ -42,8 +42,11 @@ def prim_func(name: str, args: Args, body: Callable[..., None]) -> Any:
 
 
 def local(T: Any, size: int, dtype: str = "float32") -> Buffer:
-    """Allocate a task's own small array."""
-    return T.alloc_buffer((size,), dtype, scope="local")
+    """Allocate a task's own small array, in registers or on the stack.
+
+    TVM keeps only arrays of less than 1 KiB and of its default scope there; others cost two calls to its allocator.
+    """
+    return T.alloc_buffer((size,), dtype)
 
 
 def f32(value: float) -> Expr:
@@ -53,19 +56,19 @@ def f32(value: float) -> Expr:
     return tirx.const(value, "float32")
 
 
-def splat(T: Any, value: Expr | float) -> Expr:
+def splat(T: Any, value: Expr | float, lanes: int = LANES) -> Expr:
     """Return a vector with `value` in every lane."""
-    return T.broadcast(f32(value) if isinstance(value, float) else value, LANES)
+    return T.broadcast(f32(value) if isinstance(value, float) else value, lanes)
 
 
-def load(buffer: Buffer, index: list[Expr]) -> Expr:
+def load(buffer: Buffer, index: list[Expr], lanes: int = LANES) -> Expr:
     """Load a float vector that starts at `index`."""
-    return buffer.vload(index, "float32x8")
+    return buffer.vload(index, f"float32x{lanes}")
 
 
-def store(T: Any, buffer: Buffer, index: list[Expr], value: Expr) -> None:
+def store(T: Any, buffer: Buffer, index: list[Expr], value: Expr, lanes: int = LANES) -> None:
     """Store a vector from `index` on."""
-    T.buffer_store(buffer, value, [*index[:-1], T.ramp(index[-1], 1, LANES)])
+    T.buffer_store(buffer, value, [*index[:-1], T.ramp(index[-1], 1, lanes)])
 
 
 def put(T: Any, buffer: Buffer, index: list[Expr], value: Expr) -> None:
@@ -73,37 +76,29 @@ def put(T: Any, buffer: Buffer, index: list[Expr], value: Expr) -> None:
     T.buffer_store(buffer, value, index)
 
 
-def reduce_max(T: Any, buffer: Buffer) -> Expr:
-    """Return the largest of a vector held in `buffer`."""
-    from tvm import tirx
-
-    result = buffer[0]
-    for lane in range(1, LANES):
-        result = tirx.max(result, buffer[lane])
-    return T.Bind(result)
-
-
-def reduce_sum(T: Any, buffer: Buffer) -> Expr:
+def reduce_sum(T: Any, buffer: Buffer, lanes: int = LANES) -> Expr:
     """Return the sum of a vector held in `buffer`."""
-    result = buffer[0]
-    for lane in range(1, LANES):
-        result = result + buffer[lane]
-    return T.Bind(result)
+    parts = [buffer[lane] for lane in range(lanes)]
+    while len(parts) > 1:
+        half = len(parts) // 2
+        parts = [a + b for a, b in zip(parts[:half], parts[half:], strict=True)]
+    return T.Bind(parts[0])
 
 
-def exp2(T: Any, x: Expr) -> Expr:
-    """Return 2**x of a vector with x <= 126; below -126 it is as good as 0."""
+def exp2(T: Any, x: Expr, lanes: int = LANES) -> Expr:
+    """Return 2**x of a vector with x <= 126; below -100 it is as good as 0, without slow subnormal numbers later."""
     from tvm import tirx
 
-    bounded = T.Bind(tirx.max(x, splat(T, -126.0)))
-    whole = T.Bind(tirx.call_llvm_pure_intrin("float32x8", "llvm.nearbyint", bounded))
+    floats = f"float32x{lanes}"
+    bounded = T.Bind(tirx.max(x, splat(T, -100.0, lanes)))
+    whole = T.Bind(tirx.call_llvm_pure_intrin(floats, "llvm.nearbyint", bounded))
     part = T.Bind(bounded - whole)
-    power = splat(T, EXP2_TERMS[-1])
+    power = splat(T, EXP2_TERMS[-1], lanes)
     for term in reversed(EXP2_TERMS[:-1]):
-        power = power * part + splat(T, term)
-    exponent = T.cast(whole, "int32x8") + T.broadcast(tirx.const(127, "int32"), LANES)
-    shifted = tirx.shift_left(exponent, T.broadcast(tirx.const(23, "int32"), LANES))
-    return power * tirx.reinterpret("float32x8", shifted)
+        power = power * part + splat(T, term, lanes)
+    exponent = T.cast(whole, f"int32x{lanes}") + T.broadcast(tirx.const(127, "int32"), lanes)
+    shifted = tirx.shift_left(exponent, T.broadcast(tirx.const(23, "int32"), lanes))
+    return power * tirx.reinterpret(floats, shifted)
 
 
 def unknown(value: int, small: Expr) -> Expr:

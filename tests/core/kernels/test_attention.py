@@ -15,8 +15,9 @@ from core.kernels.attention import (
     join_splits,
     rotate_and_store,
 )
-from core.kernels.isa import host_target
+from core.kernels.isa import CpuTarget, host_target
 from core.spec import EngineConfig, ModelSpec, round_up
+from tests.core.kernels.support import CLASSES, runnable
 
 PREFILL_ROWS = 40
 
@@ -25,10 +26,10 @@ def make_spec(heads: int, groups: int, head_dim: int, rotary_dim: int) -> ModelS
     return ModelSpec(1, 64, 64, heads, groups, head_dim, rotary_dim, 10000.0, 100, 1e-5, True, 0, "float32")
 
 
-def compiled(function: Any, name: str) -> Any:
+def compiled(function: Any, name: str, target: CpuTarget) -> Any:
     import tvm
 
-    return tvm.compile(function, target=host_target().to_tvm())[name]
+    return tvm.compile(function, target=target.to_tvm())[name]
 
 
 def tensor(array: np.ndarray) -> Any:
@@ -75,6 +76,7 @@ class Harness:
 
     spec: ModelSpec
     config: EngineConfig
+    target: CpuTarget
     history: list[np.ndarray] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,11 +85,15 @@ class Harness:
         self.history = [np.zeros((0, spec.qkv_size), np.float32) for _ in range(batch)]
         self.keys, self.values = zeros(cache.keys, cache.dtype), zeros(cache.values, cache.dtype)
         self.rope = tensor(rope(cache.positions, spec.rotary_dim).astype(np.float32))
-        self.store = compiled(rotate_and_store("store", PREFILL_ROWS, spec, cache, dynamic=True), "store")
-        self.store_one = compiled(rotate_and_store("store_one", batch, spec, cache, dynamic=False), "store_one")
-        self.prefill_kernel = compiled(attend_prefill("prefill", PREFILL_ROWS, spec, cache), "prefill")
-        self.decode_kernel = compiled(attend_decode("decode", batch, spec, cache), "decode")
-        self.join = compiled(join_splits("join", batch, spec, cache), "join")
+        self.store = compiled(rotate_and_store("store", PREFILL_ROWS, spec, cache, dynamic=True), "store", self.target)
+        self.store_one = compiled(
+            rotate_and_store("store_one", batch, spec, cache, dynamic=False), "store_one", self.target
+        )
+        self.prefill_kernel = compiled(
+            attend_prefill("prefill", PREFILL_ROWS, spec, cache, self.target), "prefill", self.target
+        )
+        self.decode_kernel = compiled(attend_decode("decode", batch, spec, cache, self.target), "decode", self.target)
+        self.join = compiled(join_splits("join", batch, spec, cache), "join", self.target)
 
     def padded(self, rows: int, qkv: np.ndarray) -> Any:
         full = np.zeros((rows, round_up(self.spec.qkv_size, 32)), np.float32)
@@ -125,16 +131,18 @@ SHAPES = [
     pytest.param((6, 3, 48, 24), 3, "fp32", 1e-5, id="three ragged slots"),
     pytest.param((3, 1, 20, 10), 1, "fp32", 1e-5, id="head size that fills no vector"),
     pytest.param((9, 3, 64, 64), 2, "bf16", 3e-3, id="half-precision cache"),
+    pytest.param((20, 1, 16, 16), 1, "fp32", 1e-5, id="more heads in a group than a tile has rows"),
 ]
 
 
+@pytest.mark.parametrize("kernel_class", CLASSES)
 @pytest.mark.parametrize(("shape", "batch", "dtype", "limit"), SHAPES)
 def test_prefill_rounds_and_decode_steps_equal_plain_attention(
-    shape: tuple[int, int, int, int], batch: int, dtype: Any, limit: float
+    kernel_class: Any, shape: tuple[int, int, int, int], batch: int, dtype: Any, limit: float
 ) -> None:
     spec = make_spec(*shape)
     config = EngineConfig(batch, PREFILL_ROWS, 400, dtype=dtype, quantisation="none")
-    harness, rng = Harness(spec, config), np.random.default_rng(7)
+    harness, rng = Harness(spec, config, runnable(kernel_class)), np.random.default_rng(7)
 
     def draw(n: int) -> np.ndarray:
         return rng.standard_normal((n, spec.qkv_size), dtype=np.float32)
@@ -151,7 +159,7 @@ def test_prefill_rounds_and_decode_steps_equal_plain_attention(
 
 def test_a_cache_filled_to_the_last_position_is_attended_whole() -> None:
     spec = make_spec(4, 2, 16, 8)
-    harness = Harness(spec, EngineConfig(1, PREFILL_ROWS, 64, dtype="fp32", quantisation="none"))
+    harness = Harness(spec, EngineConfig(1, PREFILL_ROWS, 64, dtype="fp32", quantisation="none"), host_target())
     rng = np.random.default_rng(1)
     harness.prefill(0, rng.standard_normal((PREFILL_ROWS, spec.qkv_size), dtype=np.float32))
     harness.prefill(0, rng.standard_normal((23, spec.qkv_size), dtype=np.float32))
