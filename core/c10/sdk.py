@@ -113,7 +113,7 @@ def require_home(sdk: Sdk) -> Path:
     """Return the folder of the vendor's scripts; raises DeviceError if it isn't told or, on the host, lacks them."""
     hint = f"Give the folder of the vendor's ChatGLM2-6B sample with --c10-home or {HOME_VARIABLE}."
     if sdk.home is None:
-        raise DeviceError(f"The vendor's compile scripts are needed: nobody said where {COMPILE_SCRIPT} is.", hint)
+        raise DeviceError(f"The vendor's SDK compiles for the card, but nobody said where {COMPILE_SCRIPT} is.", hint)
     if not sdk.container and not (sdk.home / COMPILE_SCRIPT).is_file():
         raise DeviceError(f"The vendor's compile script wasn't found: looked for {sdk.home / COMPILE_SCRIPT}.", hint)
     return sdk.home

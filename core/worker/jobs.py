@@ -83,10 +83,10 @@ class Services:
     """The parts of a worker that tests may put doubles in for."""
 
     open_engine: OpenEngine = _open_engine
-    open_card: Callable[[Path, dict[str, Any]], EngineLike] = _open_card
     engine_tokenizer: Callable[[Path], dict[str, bytes]] = _engine_tokenizer
     compile_engine: Callable[[CompileRequest, Emit], CompileFinished] = _compile_engine
     plan: Callable[[CompileRequest], CompilePlan] = _plan
+    open_card: Callable[[Path, dict[str, Any]], EngineLike] = _open_card
 
 
 class Jobs:
@@ -105,6 +105,7 @@ class Jobs:
             p.Load: self._load,
             p.Generate: self._generate,
             p.Perplexity: self._perplexity,
+            p.Bench: self._bench,
             p.Unload: self._unload,
         }
 
@@ -269,6 +270,11 @@ class Jobs:
         tokens = session.tokenizer.encode(_read_text(Path(command.text)), special=False)[: command.tokens]
         progress = _every_percent(lambda done, total: self._emit(PrefillProgress("", done, total)))
         self._emit(perplexity(session, tokens, command.window, progress, stopped))
+
+    def _bench(self, command: p.Bench, stopped: Stopped) -> None:
+        from core.bench.measure import run
+
+        run(self._loaded(), command.kinds, command.tokens, command.runs, self._emit, stopped)
 
     def _loaded(self) -> Session:
         if self._session is None:

@@ -16,7 +16,7 @@ PROJECT = Path(__file__).parent.parent.parent
 
 FOLDERS = {".ci", "core", "gui", "packaging", "resources", "tests"}
 FILES = {".gitignore", "pyproject.toml", "LICENSE", "NOTICE"}
-DOCUMENT = re.compile(r"[A-Z]+(\.[a-z-]+)?\.md")
+DOCUMENT = re.compile(r"[A-Z][A-Z0-9]*(\.[a-z-]+)?\.md")
 MAX_FILE_BYTES = 2 << 20
 WEIGHTS = {
     ".bin",
