@@ -231,6 +231,24 @@ class Scored(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Benchmarked(Event):
+    """One figure of a `bench` command. `metrics`: those of Metrics, and `bandwidth_gb_per_s`, `bandwidth_share`."""
+
+    kind: str
+    """"decode", "prefill", "batch", "long-context", "lookup" or "roofline"."""
+    label: str
+    metrics: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BenchFinished(Event):
+    """A `bench` command is over; `table` is in Markdown."""
+
+    table: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Failed(Event):
     """A command failed; the worker goes on. `code` is the error class's code, see core.errors."""
 
@@ -271,7 +289,8 @@ EVENTS: dict[str, type[Event]] = {
     cls.wire_name(): cls
     for cls in (
         Ready, Heartbeat, LogLine, StepStarted, StepProgress, StepFinished, CompileFinished, Planned, Exported,
-        Inspected, Loaded, Unloaded, Prompted, PrefillProgress, Token, RowFinished, Generated, Scored, Failed, Exited,
+        Inspected, Loaded, Unloaded, Prompted, PrefillProgress, Token, RowFinished, Generated, Scored, Benchmarked,
+        BenchFinished, Failed, Exited,
         Hung,
     )
 }  # fmt: skip

@@ -18,6 +18,7 @@ from typing import NoReturn
 
 from core import __version__
 from core.cli import (
+    cmd_bench,
     cmd_combine,
     cmd_compile,
     cmd_demo,
@@ -42,6 +43,7 @@ COMMANDS: dict[str, ModuleType] = {
     "export": cmd_export,
     "download": cmd_download,
     "demo": cmd_demo,
+    "bench": cmd_bench,
 }
 """Each has HELP, add_arguments(parser) and run(arguments) -> int."""
 

@@ -34,7 +34,7 @@ def build_part(
     module = emit(("base", "score") if part == "base" else ("incremental", "verify"), spec, config, target)
     with tvm.transform.PassContext(opt_level=3, instruments=[_pass_counter(on_pass)]):
         executable = relax.build(module, target.to_tvm())
-    return _objects(executable.mod)
+    return objects(executable.mod)
 
 
 def _pass_counter(on_pass: Callable[[int], None]) -> Any:
@@ -54,7 +54,8 @@ def _pass_counter(on_pass: Callable[[int], None]) -> Any:
     return pass_instrument(Counter)()
 
 
-def _objects(module: Any) -> Code:
+def objects(module: Any) -> Code:
+    """Return a built module as object files."""
     from tvm.runtime import _ffi_api
 
     library = module._collect_dso_modules()[0]

@@ -11,6 +11,7 @@ from pathlib import Path
 from core.compiler.plan import CompileRequest
 from core.errors import C10Error, Cancelled, WorkerError
 from core.events import (
+    BenchFinished,
     CompileFinished,
     Event,
     Exited,
@@ -28,7 +29,7 @@ from core.fsio import sweep
 from core.worker.process import Child, Waker
 from core.worker.protocol import Command, Compile, Quit, request_to_json
 
-ENDINGS = (CompileFinished, Planned, Inspected, Exported, Generated, Scored, Failed)
+ENDINGS = (CompileFinished, Planned, Inspected, Exported, Generated, Scored, BenchFinished, Failed)
 """Events that answer a command. A job's queue gets exactly one of them, and an Exited last."""
 
 

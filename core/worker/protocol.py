@@ -138,6 +138,15 @@ class Perplexity(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class Bench(Command):
+    """Measure the speed of the loaded engine: `kinds` as in core.bench.measure, each with `runs` runs."""
+
+    kinds: list[str]
+    tokens: int = 128
+    runs: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class Stop(Command):
     """End everything that was asked before this command, at the next token."""
 
@@ -154,7 +163,7 @@ class Quit(Command):
 
 COMMANDS: dict[str, type[Command]] = {
     cls.wire_name(): cls
-    for cls in (Inspect, Plan, Compile, Combine, Export, Load, Generate, Perplexity, Stop, Unload, Quit)
+    for cls in (Inspect, Plan, Compile, Combine, Export, Load, Generate, Perplexity, Bench, Stop, Unload, Quit)
 }
 
 
