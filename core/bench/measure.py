@@ -1,6 +1,7 @@
 """What the `bench` command measures on a loaded engine: the user's own way through generation, timed.
 
-Prompts are random token ids from a fixed seed, answers are greedy and go on after the end token. Each figure comes
+Prompts are random token ids from a fixed seed, answers are greedy and go on after the end token (but prompt lookup is
+measured on questions, up to the end token: what comes after it says nothing). Each figure comes
 from the run with the median, of `runs` runs after one that isn't counted; memory bandwidth is measured beside each
 kind, since it moves with whatever else the machine does.
 """
@@ -34,6 +35,7 @@ PASSAGE = (
     "to arrive before the doors open on Wednesday at nine. On Thursday the second team takes over, and Li Wei brings "
     "the spare cards from the office by train. The stand is taken down on Friday at four in the afternoon."
 )
+ORDINARY = "Why is the sky blue?"
 COPY = f"Repeat the following text word for word.\n\n{PASSAGE}"
 """A question whose answer is in it."""
 
@@ -89,12 +91,12 @@ class Bench:
         yield self._row("long-context", f"decode after {length} tokens of context", answer)
 
     def _lookup(self) -> Iterator[Benchmarked]:
-        for label, prompt in (("copying a passage", self._copy()), ("random prompt", self._ids(SHORT_PROMPT))):
+        for label, prompt in self._questions():
             pairs = [
-                [self._run([prompt], self.tokens, reuse=True, lookup=on) for on in (False, True)]
+                [self._run([prompt], self.tokens, reuse=True, lookup=on, to_end=True) for on in (False, True)]
                 for _ in range(self.runs + 1)
             ][1:]
-            speedup = statistics.median(on.decode_tokens_per_s / off.decode_tokens_per_s for off, on in pairs)
+            speedup = statistics.median(_ratio(on, off) for off, on in pairs)
             median = _middle([on for _, on in pairs])
             yield self._row("lookup", f"decode with prompt lookup, {label}", median, lookup_speedup=speedup)
 
@@ -106,9 +108,11 @@ class Bench:
         runs = [self._run(prompts, tokens or self.tokens, reuse=reuse, lookup=False) for _ in range(self.runs + 1)]
         return _middle(runs[1:])
 
-    def _run(self, prompts: Sequence[Prompt], tokens: int, *, reuse: bool, lookup: bool) -> Metrics:
+    def _run(
+        self, prompts: Sequence[Prompt], tokens: int, *, reuse: bool, lookup: bool, to_end: bool = False
+    ) -> Metrics:
         request = Request(
-            "bench", tuple(prompts), max_new_tokens=tokens, constant_output=True, reuse_cache=reuse, lookup=lookup
+            "bench", tuple(prompts), max_new_tokens=tokens, constant_output=not to_end, reuse_cache=reuse, lookup=lookup
         )
         answer: Generated = generate(self.session, request, lambda _: None, self.stopped)
         return answer.metrics
@@ -131,19 +135,24 @@ class Bench:
         drawn = np.random.default_rng(seed).integers(min(100, vocab // 2), vocab, length)
         return tuple(int(token) for token in drawn)
 
-    def _copy(self) -> Prompt:
-        """Return a prompt that asks for a copy; without a tokenizer, ids that repeat."""
-        tokenizer, room = self.session.tokenizer, self.session.engine.config.total_len - self.tokens
+    def _questions(self) -> list[tuple[str, Prompt]]:
+        """Return a question whose answer is a copy, and another; without a tokenizer, ids that repeat and others."""
+        tokenizer, room = self.session.tokenizer, max(1, self.session.engine.config.total_len - self.tokens)
         if tokenizer is None:
-            return (self._ids(24) * 8)[: max(1, room)]
-        text = self.session.prompt_format.render([Message("user", COPY)])
-        return tuple(tokenizer.encode_prompt(text)[: max(1, room)])
+            return [("ids that repeat", (self._ids(24) * 8)[:room]), ("random ids", self._ids(SHORT_PROMPT)[:room])]
+        render = self.session.prompt_format.render
+        copy, ordinary = (tokenizer.encode_prompt(render([Message("user", text)])) for text in (COPY, ORDINARY))
+        return [("copying a passage", tuple(copy[:room])), ("an ordinary question", tuple(ordinary[:room]))]
 
 
 def _middle(runs: Sequence[Metrics]) -> Metrics:
     """Return the run whose speed is the median (the slower of two)."""
     ranked = sorted(runs, key=lambda m: m.decode_tokens_per_s or m.prefill_tokens_per_s)
     return ranked[(len(ranked) - 1) // 2]
+
+
+def _ratio(on: Metrics, off: Metrics) -> float:
+    return on.decode_tokens_per_s / off.decode_tokens_per_s if off.decode_tokens_per_s else 1.0
 
 
 def run(

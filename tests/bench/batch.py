@@ -1,0 +1,8 @@
+"""Decode speed of a static batch, all rows together: python -m tests.bench.batch, with the flags of the bench command."""
+
+import sys
+
+from core.cli import main
+
+if __name__ == "__main__":
+    raise SystemExit(main(["bench", "batch", *sys.argv[1:]]))

@@ -1,0 +1,8 @@
+"""Decode speed after a short prompt: python -m tests.bench.decode, with the flags of the bench command."""
+
+import sys
+
+from core.cli import main
+
+if __name__ == "__main__":
+    raise SystemExit(main(["bench", "decode", *sys.argv[1:]]))

@@ -1,0 +1,8 @@
+"""Memory bandwidth and arithmetic peaks of this machine: python -m tests.bench.roofline, with the flags of the bench command."""
+
+import sys
+
+from core.cli import main
+
+if __name__ == "__main__":
+    raise SystemExit(main(["bench", "roofline", *sys.argv[1:]]))
