@@ -24,6 +24,10 @@ POSITIONS = 16
 """Positions interleaved in the key cache."""
 CHUNK = 12
 """Blocks of POSITIONS whose scores are held at a time; even, and few enough for `v.local`."""
+_AHEAD = 2
+"""Steps between the keys in use and those asked for while decoding."""
+_LINE = 64
+"""Bytes of a cache line."""
 MASKED = -1e30
 LOG2_E = math.log2(math.e)
 
@@ -156,8 +160,11 @@ class _TileRow:
 class _Tile:
     """Emits the online softmax of a few rows over steps (of `positions`) of one slot's cache of one group."""
 
-    def __init__(self, T: Any, buffers: tuple[Buffer, ...], cache: CacheShape, target: CpuTarget, height: int) -> None:
-        self.T, self.cache, self.height = T, cache, height
+    def __init__(
+        self, T: Any, buffers: tuple[Buffer, ...], cache: CacheShape, target: CpuTarget, height: int, *, fetch: bool
+    ) -> None:
+        """Prepare the tile's arrays. `fetch`: ask the memory for keys and values ahead, as they are read just once."""
+        self.T, self.cache, self.height, self._fetch = T, cache, height, fetch
         self.query, self.keys, self.values = buffers
         self.lanes = 16 if target.wide and cache.head_dim % 16 == 0 else 8
         self.positions = 2 * self.lanes
@@ -215,6 +222,10 @@ class _Tile:
                 for u in range(2):
                     self._store(self._acc[i][u], [0], self._splat(0.0))
             with T.serial(self.cache.head_dim // 4) as quad:
+                if self._fetch:
+                    block = (first + step + _AHEAD) * self.positions // POSITIONS
+                    self._ask_for(self.keys, [slot, group, block, 0, 0], quad)
+                    self._ask_for(self.values, [slot, group, (first + step) * self.positions, 0], quad)
                 for d in (quad * 4 + part for part in range(4)):
                     for u in range(2):
                         block = (first + step) * (2 // per_block) + u // per_block
@@ -229,6 +240,16 @@ class _Tile:
                     score = T.Bind(tirx.Select(seen, self._get(self._acc[i][u]), self._splat(MASKED)))
                     self._store(self.scores[i], [step * self.positions + u * lanes], score)
                     self._store(self._peak[i], [0], tirx.max(self._get(self._peak[i]), score))
+
+    def _ask_for(self, buffer: Buffer, index: list[Expr], quad: Expr) -> None:
+        """Prefetch the `quad`-th of head_dim / 4 shares of a step's keys or values, which begin at `index`."""
+        from tvm import tirx
+
+        item = 2 if self.cache.dtype == "float16" else 4
+        share = self.positions * 4  # elements
+        for i in range(0, share, _LINE // item):
+            address = self.T.address_of(buffer[[*index[:-1], quad * share + i]])
+            self.T.evaluate(tirx.call_intrin("void", "tirx.prefetch", address, 0, 3, 1))
 
     def _soften(self, steps: Expr) -> None:
         from tvm import tirx
@@ -299,7 +320,7 @@ def attend_prefill(name: str, rows: int, spec: ModelSpec, cache: CacheShape, tar
             group, turn = T.Bind(tirx.floormod(task, groups)), T.Bind(tirx.floordiv(task, groups))
             half = T.Bind(tirx.shift_right(turn, 1))  # a short tile, a long tile in turn: every thread gets as much
             first = T.Bind(tirx.Select(tirx.bitwise_and(turn, 1) == 0, half, tiles - 1 - half) * height)
-            tile = _Tile(T, (query, keys, values), cache, target, height)
+            tile = _Tile(T, (query, keys, values), cache, target, height, fetch=False)
             members = []
             for i in range(height):  # rows past the end repeat the last one and write the same values
                 at = T.Bind(tirx.min(first + i, used - 1))
@@ -343,7 +364,7 @@ def attend_decode(name: str, rows: int, spec: ModelSpec, cache: CacheShape, targ
             last, where = T.Bind(position[r]), T.Bind(slot[r])
 
             def heads_from(first: Expr, height: int) -> None:
-                tile = _Tile(T, (query, keys, values), cache, target, height)
+                tile = _Tile(T, (query, keys, values), cache, target, height, fetch=True)
                 steps = T.Bind(tirx.floordiv(last, tile.positions) + 1)
                 start = T.Bind(tirx.floordiv(part * steps, parts))
                 stop = T.Bind(tirx.floordiv((part + 1) * steps, parts))

@@ -111,9 +111,9 @@ def main() -> None:
     os.environ.setdefault(THREADS, "2")
     engine = Engine.open(options.engine)
     batch = engine.config.batch
-    ids = np.arange(100, 100 + options.prefill, dtype=np.int32) % engine.spec.vocab_size
+    ids = np.arange(100, 101 + options.prefill, dtype=np.int32) % engine.spec.vocab_size
     if options.prefill:
-        engine.prefill(0, ids, 0)
+        engine.prefill(0, ids[:-1], 0)
         profile(engine, "base", options.prefill, max(3, options.steps // 4))
     engine.decode(ids[:1].repeat(batch), np.full(batch, options.at, np.int32))
     profile(engine, "incremental", batch, options.steps)
