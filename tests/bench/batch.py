@@ -1,4 +1,4 @@
-"""Decode speed of a static batch, all rows together: python -m tests.bench.batch, with the flags of the bench command."""
+"""Decode speed of a static batch, all rows together: python -m tests.bench.batch [FLAGS OF bench]."""
 
 import sys
 

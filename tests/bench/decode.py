@@ -1,4 +1,4 @@
-"""Decode speed after a short prompt: python -m tests.bench.decode, with the flags of the bench command."""
+"""Decode speed after a short prompt: python -m tests.bench.decode [FLAGS OF bench]."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Decode speed after 1,500 tokens of context: python -m tests.bench.long_context, with the flags of the bench command."""
+"""Decode speed after 1,500 tokens of context: python -m tests.bench.long_context [FLAGS OF bench]."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What prompt lookup gains on a copy and elsewhere: python -m tests.bench.lookup, with the flags of the bench command."""
+"""What prompt lookup gains on a copy and elsewhere: python -m tests.bench.lookup [FLAGS OF bench]."""
 
 import sys
 

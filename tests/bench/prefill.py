@@ -1,4 +1,4 @@
-"""Prefill speed and time to first token: python -m tests.bench.prefill, with the flags of the bench command."""
+"""Prefill speed and time to first token: python -m tests.bench.prefill [FLAGS OF bench]."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Memory bandwidth and arithmetic peaks of this machine: python -m tests.bench.roofline, with the flags of the bench command."""
+"""Memory bandwidth and arithmetic peaks of this machine: python -m tests.bench.roofline [FLAGS OF bench]."""
 
 import sys
 
