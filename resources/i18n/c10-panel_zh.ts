@@ -1999,12 +1999,12 @@
         <translation>两个部分的 {0} 不同：{1} 和 {2}。</translation>
     </message>
     <message>
-        <source>The vendor's compile script wasn't found: looked for {0}.</source>
-        <translation>未找到厂商的编译脚本：查找了 {0}。</translation>
+        <source>The vendor's SDK compiles for the card, but nobody said where {0} is.</source>
+        <translation>为加速卡编译需要厂商 SDK，但没有指明 {0} 的位置。</translation>
     </message>
     <message>
-        <source>The vendor's compile scripts are needed: nobody said where {0} is.</source>
-        <translation>需要厂商的编译脚本：尚未指定 {0} 的位置。</translation>
+        <source>The vendor's compile script wasn't found: looked for {0}.</source>
+        <translation>未找到厂商的编译脚本：查找了 {0}。</translation>
     </message>
     <message>
         <source>The vendor's compiler ended without an error, but didn't write {0}.</source>
