@@ -15,7 +15,7 @@ Buffer = Any
 
 _VECTORS = GROUP // v.LANES
 _SMALLEST = 1e-30
-_LARGEST = {"int8": 127 * 256, "int4": 127}
+_LARGEST = 127.0 * 256
 """Largest quantised activation by the format of the weights."""
 
 
@@ -103,14 +103,14 @@ def _quantise_group(
     """Store 32 features as q = round(x / scale) with scale = largest |x| / the largest q."""
     from tvm import tirx
 
-    T, (values, scales, sums), most = emit.T, out, float(_LARGEST[fmt])
+    T, (values, scales, sums), most = emit.T, out, _LARGEST
     sizes = [tirx.call_llvm_pure_intrin("float32x8", "llvm.fabs", part) for part in parts]
     peak = emit.reduce("fmax", "float32", tirx.max(tirx.max(sizes[0], sizes[1]), tirx.max(sizes[2], sizes[3])))
     inverse = v.f32(most) / tirx.max(peak, v.f32(_SMALLEST))
     inverse = T.Bind(v.splat(T, inverse))
     rounded = [T.Bind(emit.rounded(part * inverse)) for part in parts]
     for i, part in enumerate(rounded):
-        _store_bytes(emit, fmt, part, values, [row, group], v.LANES * i)
+        _store_bytes(emit, part, values, [row, group], v.LANES * i)
     total = emit.reduce("add", "int32", (rounded[0] + rounded[1]) + (rounded[2] + rounded[3]))
     scale = T.Bind(peak * v.f32(1.0 / most))
     T.buffer_store(scales, scale, [row, group])
@@ -118,13 +118,11 @@ def _quantise_group(
     T.buffer_store(sums, base, [row, group])
 
 
-def _store_bytes(emit: Emitter, fmt: WeightFormat, part: Expr, values: Buffer, index: list[Expr], first: int) -> None:
+def _store_bytes(emit: Emitter, part: Expr, values: Buffer, index: list[Expr], first: int) -> None:
     from tvm import tirx
 
     T = emit.T
-    if fmt == "int8":
-        high = tirx.shift_right(part + emit.const(128, "int32"), emit.const(8, "int32"))
-        T.buffer_store(values, T.cast(high, "int8x8"), [*index, T.ramp(first, 1, v.LANES)])
-        part = tirx.shift_right(tirx.shift_left(part, emit.const(24, "int32")), emit.const(24, "int32"))
-        first += GROUP
-    T.buffer_store(values, T.cast(part, "int8x8"), [*index, T.ramp(first, 1, v.LANES)])
+    high = tirx.shift_right(part + emit.const(128, "int32"), emit.const(8, "int32"))
+    T.buffer_store(values, T.cast(high, "int8x8"), [*index, T.ramp(first, 1, v.LANES)])
+    low = tirx.shift_right(tirx.shift_left(part, emit.const(24, "int32")), emit.const(24, "int32"))
+    T.buffer_store(values, T.cast(low, "int8x8"), [*index, T.ramp(first + GROUP, 1, v.LANES)])

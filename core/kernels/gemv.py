@@ -29,7 +29,7 @@ _LINE = 64
 def emit_gemv(operands: Operands) -> None:
     """Emit the product of exactly `rows` rows."""
     T, product, kind = operands.T, operands.product, operands.emit.kernel_class
-    double = product.is_float or (product.fmt == "int8" and not operands.emit.wide)
+    double = product.is_float or not operands.emit.wide
     tile = min(product.rows, max(1, ROW_TILE[kind] // (product.halves * (2 if double else 1))))
     whole, rest = divmod(product.rows, tile)
     held = _VECTORS // 2 if product.is_float else _VECTORS

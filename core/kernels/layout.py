@@ -40,7 +40,7 @@ SCALE_BYTES = {"int8": 2 * BLOCK, "int4": 4 * BLOCK}
 
 RECORD_BYTES = {name: RECORD_GROUPS * (GROUP_BYTES[name] + SCALE_BYTES[name]) for name in GROUP_BYTES}
 
-ACTIVATION_BYTES = {"int8": 2 * GROUP, "int4": GROUP}
+ACTIVATION_BYTES = 2 * GROUP
 """Bytes of one group's quantised activations, by the format of the weights that they meet."""
 
 _PADDING = 32
@@ -79,15 +79,15 @@ def packed_bytes(fmt: WeightFormat, n: int, k: int) -> int:
 def activation_args(fmt: WeightFormat, rows: int, k: int) -> dict[str, tuple[tuple[int, ...], str]]:
     """Return the buffers that hold `rows` rows of `k` features as weights of `fmt` meet them: name -> (shape, dtype).
 
-    fp32 and bf16: X, the features. int4: XQ = round(x / XS) in a byte, XS the scale of each group, XB = XS * the sum of
-    the group's values. int8: as precise as 16 bits, value = 256 * high + low; XQ holds a group's high bytes, then its
-    low bytes; XB = -128 * the sum of the values, which takes back the 128 that is stored in each weight.
+    fp32 and bf16: X, the features. int8 and int4: 16 bits, round(x / XS) = 256 * high + low; XQ holds a group's high
+    bytes, then its low bytes, XS the scale of each group. XB of int4 = XS * the sum of the group's values, which meets
+    the offset; of int8 = -128 * the sum, which takes back the 128 that is stored in each weight.
     """
     if fmt in ("fp32", "bf16"):
         return {"X": ((rows, padded_in(k)), "float32")}
     groups = padded_in(k) // GROUP
     return {
-        "XQ": ((rows, groups, ACTIVATION_BYTES[fmt]), "int8"),
+        "XQ": ((rows, groups, ACTIVATION_BYTES), "int8"),
         "XS": ((rows, groups), "float32"),
         "XB": ((rows, groups), "int32" if fmt == "int8" else "float32"),
     }

@@ -121,10 +121,10 @@ class Dot:
         self._quantised, _, sums = operands.inputs
         self._place = [row, group]
         start = self._emit.dot_start(self._fmt, lanes)
-        self._totals = [[start] * vectors]
-        if self._fmt == "int8":
-            low = operands.T.broadcast(sums[row, group], lanes) if self._emit.offset_bytes else start
-            self._totals = [[start] * vectors, [operands.T.Bind(low)] * vectors]
+        low = start
+        if self._fmt == "int8" and self._emit.offset_bytes:
+            low = operands.T.Bind(operands.T.broadcast(sums[row, group], lanes))
+        self._totals = [[start] * vectors, [low] * vectors]  # of the high and the low bytes
 
     def step(self, word: int, weights: list[Expr]) -> None:
         """Add the four features of `word`."""
@@ -138,7 +138,10 @@ class Dot:
         """Return the float32 sums of one vector."""
         from tvm import tirx
 
-        total = self._totals[0][vector]
+        high, low = self._totals[0][vector], self._totals[1][vector]
         if self._fmt == "int8":
-            total = tirx.shift_left(total, self._emit.const(8, "int32", self._lanes)) + self._totals[1][vector]
-        return self._emit.dot_end(self._fmt, total, self._lanes)
+            total = tirx.shift_left(high, self._emit.const(8, "int32", self._lanes)) + low
+            return self._emit.dot_end(self._fmt, total, self._lanes)
+        # int4's sums may still be of 16 bits here; as floats 256 * high + low is exact: it stays below 2**24
+        high, low = (self._emit.dot_end(self._fmt, total, self._lanes) for total in (high, low))
+        return high * self._emit.const(256, "float32", self._lanes) + low

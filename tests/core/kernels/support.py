@@ -44,19 +44,19 @@ def runnable(kernel_class):
 def quantised(fmt, x):
     """Return the values, scales and sums of each group of 32 features, in the form that weights of `fmt` meet."""
     groups = x.reshape(len(x), -1, 32)
-    largest = np.float32({"int8": 127 * 256, "int4": 127}[fmt])
+    largest = np.float32(127 * 256)
     scale = (np.abs(groups).max(2) / largest).astype(np.float32)
     q = np.rint(groups / np.where(scale > 0, scale, 1)[..., None]).astype(np.int32)
+    planes = np.concatenate([(q + 128) >> 8, ((q & 255) ^ 128) - 128], 2).astype(np.int8)
     if fmt == "int4":
-        return q.astype(np.int8), scale, (scale * q.sum(2)).astype(np.float32)
-    planes = np.concatenate([(q + 128) >> 8, ((q & 255) ^ 128) - 128], 2)
-    return planes.astype(np.int8), scale, (-128 * q.sum(2)).astype(np.int32)
+        return planes, scale, (scale * q.sum(2)).astype(np.float32)
+    return planes, scale, (-128 * q.sum(2)).astype(np.int32)
 
 
 def values(fmt, quantised):
     """Return the integers that `quantised` bytes of activations stand for."""
     q = quantised.astype(np.int32)
-    return q if fmt == "int4" else 256 * q[..., :32] + q[..., 32:]
+    return 256 * q[..., :32] + q[..., 32:]
 
 
 def padded(values, shape):
