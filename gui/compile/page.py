@@ -57,7 +57,7 @@ class CompilePage(Page):
         self.banner = Banner()
         self.job_card = JobCard(self.runner)
         self.library = LibraryView()
-        self.wizard = Wizard(context)
+        self._wizard: Wizard | None = None
         self.panel = RunPanel(self.runner, context.bridge)
         self.combine = CombineView(context.bridge)
         self.new_button = PrimaryButton("", "plus")
@@ -85,22 +85,45 @@ class CompilePage(Page):
         self.open_button.setText(self.tr("Add an engine"))
         self.open_button.setToolTip(self.tr("Show engines of another folder too"))
         self.back_button.setText(self.tr("To the library"))
-        for part in (self.library, self.wizard, self.panel, self.combine, self.job_card):
+        for part in (self.library, self.panel, self.combine, self.job_card):
             part.retranslate()
+        if self._wizard is not None:
+            self._wizard.retranslate()
         self._set_heading()
 
     def restyle(self) -> None:
         """Take sizes of the theme."""
         self.library.restyle()
-        self.wizard.restyle()
+        if self._wizard is not None:
+            self._wizard.restyle()
 
     def dispose(self) -> None:
         """End the job, the children and the timers."""
         if self._dialog is not None:
             self._dialog.drop(wait=True)
         self.panel.dispose()
-        self.wizard.dispose()
+        if self._wizard is not None:
+            self._wizard.dispose()
         self.runner.dispose()
+
+    @property
+    def wizard(self) -> Wizard:
+        """The wizard, made at first use: the page itself has to come up at once."""
+        if self._wizard is None:
+            made = self._wizard = Wizard(self.context)
+            made.hide()
+            made.footer.hide()
+            self._body.column.addWidget(made, 1)
+            self._views[WIZARD] = (made, made.footer, self._line)
+            layout = self.layout()
+            if layout is not None:
+                layout.addWidget(made.footer)
+            made.started.connect(self._start_compile)
+            made.closed.connect(self.show_library)
+            made.set_blocked(self.runner.busy)
+            made.retranslate()
+            made.restyle()
+        return self._wizard
 
     def rescan(self) -> None:
         """Read the folders on a background thread; a question while one runs is asked again afterwards."""
@@ -129,8 +152,9 @@ class CompilePage(Page):
 
     def show_wizard(self, path: str = "") -> None:
         """Begin a new engine, with a model or without one."""
+        wizard = self.wizard
         self._set_view(WIZARD)
-        self.wizard.begin(path)
+        wizard.begin(path)
 
     def show_job(self) -> None:
         """Show the running job, or the last one."""
@@ -183,7 +207,6 @@ class CompilePage(Page):
         self._line = QFrame()
         self._line.setProperty("role", "line")
         layout.addWidget(self._line)
-        layout.addWidget(self.wizard.footer)
         for button in (self.back_button, self.open_button, self.combine_button, self.new_button):
             self._body.tools.addWidget(button)
         column = self._body.column
@@ -191,13 +214,12 @@ class CompilePage(Page):
         column.addWidget(self.job_card)
         self._views: dict[str, tuple[QWidget, ...]] = {
             LIBRARY: (self.library,),
-            WIZARD: (self.wizard,),
+            WIZARD: (self._line,),
             JOB: (self.panel,),
             COMBINE: (self.combine,),
         }
-        for widgets in self._views.values():
-            for widget in widgets:
-                column.addWidget(widget, 1)
+        for view in (self.library, self.panel, self.combine):
+            column.addWidget(view, 1)
 
     def _connect(self) -> None:
         self.new_button.clicked.connect(lambda: self.show_wizard())
@@ -207,8 +229,6 @@ class CompilePage(Page):
         self.library.acted.connect(self._act)
         self.library.demo_asked.connect(self.start_demo)
         self.library.new_asked.connect(lambda: self.show_wizard())
-        self.wizard.started.connect(self._start_compile)
-        self.wizard.closed.connect(self.show_library)
         self.panel.tried.connect(self.try_engine)
         self.combine.started.connect(self._start_combine)
         self.combine.closed.connect(self.show_library)
@@ -226,8 +246,6 @@ class CompilePage(Page):
         for button in (self.open_button, self.combine_button, self.new_button):
             button.setVisible(in_library)
         self.back_button.setVisible(view == JOB)
-        for widget in (self._line, self.wizard.footer):
-            widget.setVisible(view == WIZARD)
         self.banner.hide()
         self._body.verticalScrollBar().setValue(0)
         self._set_heading()
@@ -349,7 +367,8 @@ class CompilePage(Page):
 
     def _on_job(self) -> None:
         busy = self.runner.busy
-        self.wizard.set_blocked(busy)
+        if self._wizard is not None:
+            self._wizard.set_blocked(busy)
         self.combine.set_blocked(busy)
         self.job_card.setVisible(busy and self.view != JOB)
         self.job_card.refresh()

@@ -313,7 +313,7 @@ class _OutcomeCard(Card):
         self.tiles["predicted"].set_caption(self.tr("Predicted"))
         share = (size - result.predicted_bytes) / result.predicted_bytes if result.predicted_bytes else 0.0
         self.tiles["predicted"].set_value(
-            size_text(result.predicted_bytes), self.tr("actual {0} %").format(f"{share * 100:+.1f}")
+            size_text(result.predicted_bytes), self.tr("actual {0} %").format(f"{round(share * 100, 1) + 0.0:+.1f}")
         )
         self.tiles["memory"].set_caption(self.tr("Peak memory"))
         self.tiles["memory"].set_value(size_text(result.peak_memory_bytes), self.tr("of the compiler"))

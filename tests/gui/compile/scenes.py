@@ -77,6 +77,7 @@ def running(panel: Any, *, finished: bool = False) -> None:
     job = FakeJob()
     with mock.patch("core.worker.job.CompileJob", return_value=job):
         page._start_compile(page.wizard.draft.request())
+    page.runner.job.started -= 109.0 if finished else 62.0
     job.say(LogLine("28 layers of 4096 features"))
     for step, unit, count in (("import", "layers", 28), ("base", "passes", 79), ("incremental", "passes", 79)):
         job.say(StepStarted(step), StepProgress(step, count, count, unit), StepFinished(step, 11.5))
@@ -84,10 +85,13 @@ def running(panel: Any, *, finished: bool = False) -> None:
     job.say(StepStarted("write"), StepProgress("write", size * 2 // 3, size, "bytes"))
     if finished:
         path = page.wizard.draft.request().outputs()[0]
-        for step in COMPILE_STEPS[3:]:
-            job.say(StepStarted(step), StepFinished(step, 74.2))
+        job.say(StepProgress("write", size, size, "bytes"))
+        for step, seconds in zip(COMPILE_STEPS[3:], (74.2, 0.0, 0.4), strict=True):
+            job.say(StepStarted(step), StepFinished(step, seconds))
         job.end(CompileFinished([str(path)], [7_141_000_000], 118.0, 1_930_000_000, 7_142_000_000))
-    while not job.events.empty():
+    for _ in range(1000):  # a tick takes only as much as its time allows
+        if job.events.empty():
+            break
         panel.bridge.drain()
     panel.bridge.drain()
     page.panel.log_button.setChecked(not finished)

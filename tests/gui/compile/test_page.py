@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.spec import EngineConfig
@@ -21,7 +21,9 @@ from gui.compile.page import CompilePage
 from gui.compile.wizard import MODEL, PRECISION, REVIEW, SHAPE
 from tests.core.ngf.sample import HEADER, write_sample
 from tests.gui.compile.conftest import Wait
+from tests.gui.compile.scenes import PREPARE
 from tests.gui.conftest import FakeRuntime
+from tests.gui.test_shell import _is_english, _texts
 
 
 def click(qtbot: QtBot, button: object) -> None:
@@ -262,8 +264,18 @@ def test_two_parts_are_combined_and_what_differs_is_refused(
     assert page.panel.outcome.try_button.isVisible()
 
 
-def test_everything_is_there_in_chinese_too(page: CompilePage, panel: Panel) -> None:
+@pytest.mark.parametrize("name", [name for name, _prepare, _cards in PREPARE])
+def test_no_state_of_the_page_stays_english_in_chinese(
+    panel: Panel, page: CompilePage, qtbot: QtBot, name: str
+) -> None:
     panel.window.set_language("zh")
-    for view in (page.show_library, page.show_wizard, lambda: page._show_combine(None)):
-        view()
-    assert page.new_button.text() == "新建引擎"
+    qtbot.waitUntil(lambda: page.new_button.text() == "新建引擎")
+    next(prepare for known, prepare, _cards in PREPARE if known == name)(panel)
+    english = [
+        text
+        for widget in page.findChildren(QWidget)
+        if widget.isVisible()
+        for text in _texts(widget)
+        if _is_english(text)
+    ]
+    assert english == []
