@@ -1,6 +1,7 @@
 """Matrix products: activations by one packed weight matrix, for decoding (few rows) and prefill (many).
 
-Weights of int8 and int4 meet activations of int8: y = sum over groups of scale * XS * dot(q, XQ) + offset * XB.
+Weights of int8 and int4 meet activations of 16 bits in two planes of bytes: y = sum over groups of
+scale * XS * dot(q, XQ) + offset * XB.
 """
 
 from __future__ import annotations

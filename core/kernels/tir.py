@@ -80,7 +80,7 @@ class Emitter:
             return self._call(f"int32x{lanes}", f"llvm.x86.avx512.vpdpbusd.{32 * lanes}", total, weight, activation)
         if self.kernel_class == "generic":
             return self._dot_bytes(total, weight, activation)
-        if fmt == "int4":  # in 16 bits: 16 products of 15 * 127 stay below 32768
+        if fmt == "int4":  # in 16 bits: 16 products of 15 * 128 stay below 32768
             return self.T.Bind(total + self._maddubs(weight, activation))
         return self._dot_signs(total, weight, activation)
 
