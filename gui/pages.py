@@ -38,6 +38,8 @@ class Context:
     options: Options
     go_to: Callable[[str], None]
     """Show the page with this id."""
+    show_job: Callable[[str, str], None]
+    """Show in the strip what goes on in the background: show_job(page_id, text), empty when it is over."""
     notify: Callable[[str, str], None]
     """Show a sentence above the page for a while: notify(text, tone), tone "info", "ok", "warn" or "bad"."""
     show_error: Callable[[C10Error], None]
@@ -67,6 +69,10 @@ class Page(QWidget):
 
     def restyle(self) -> None:
         """Called after construction and when colours or the text scale changed; for what the style sheet can't do."""
+
+    def unfinished(self) -> str:
+        """Return what would be lost if the window closed now, as a sentence; empty: nothing."""
+        return ""
 
     def dispose(self) -> None:
         """Called once before the window closes: end subscriptions, timers and jobs of the page."""

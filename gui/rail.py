@@ -106,5 +106,6 @@ class Rail(QFrame):
         return button
 
     def _fit(self) -> None:
-        self._body.ensurePolished()
+        self._name.ensurePolished()
+        self._name.setMinimumWidth(self._name.sizeHint().width())  # the layout remembers the width of the old text
         self.setFixedWidth(max(_LEAST_WIDTH, self._layout.minimumSize().width() + Space.L))

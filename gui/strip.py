@@ -15,7 +15,7 @@ from gui.i18n import NAMES
 from gui.session import Session
 from gui.settings import LANGUAGES, Language
 from gui.theme import current
-from gui.widgets.buttons import IconButton
+from gui.widgets.buttons import IconButton, QuietButton
 from gui.widgets.cards import Badge, IconLabel
 from gui.widgets.text import ElidedLabel, Label, not_available
 
@@ -32,6 +32,7 @@ class Strip(QFrame):
     theme_chosen = Signal(str)
     scale_chosen = Signal(int)
     full_screen_asked = Signal()
+    job_opened = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +43,8 @@ class Strip(QFrame):
         self.device = Badge("CPU", "accent")
         self._engine_icon = IconLabel("engine", "muted", 20)
         self.engine = ElidedLabel("", "strong")
+        self.job = QuietButton("", "compile")
+        self._job_page = ""
         self.rate = Label("", "strong")
         self.language = QToolButton()
         self.scale = IconButton("text-size")
@@ -54,6 +57,7 @@ class Strip(QFrame):
         layout.addSpacing(Space.S)
         layout.addWidget(self._engine_icon)
         layout.addWidget(self.engine, 1)
+        layout.addWidget(self.job)
         layout.addWidget(IconLabel("bolt", "muted", 20))
         layout.addWidget(self.rate)
         layout.addSpacing(Space.S)
@@ -72,6 +76,8 @@ class Strip(QFrame):
             action.triggered.connect(lambda _on=False, value=percent: self.scale_chosen.emit(value))
         for choice, action in self._theme_actions.items():
             action.triggered.connect(lambda _on=False, value=choice: self.theme_chosen.emit(value))
+        self.job.hide()
+        self.job.clicked.connect(lambda: self.job_opened.emit(self._job_page))
         self.full.clicked.connect(self.full_screen_asked)
         session.changed.connect(self.refresh)
 
@@ -79,6 +85,13 @@ class Strip(QFrame):
         """Show how many real and simulated cards there are; none: CPU."""
         self._cards, self._simulated = cards, simulated
         self.refresh()
+
+    def show_job(self, page_id: str, text: str) -> None:
+        """Show what goes on in the background and the page that tells more; nothing: an empty text."""
+        self._job_page = page_id
+        self.job.setVisible(bool(text))
+        if self.job.text() != text:
+            self.job.setText(text)
 
     def tick(self) -> None:
         """Refresh the rate now and then; called by the bridge."""

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import C10Error
 from gui.bridge import Bridge
@@ -42,7 +42,9 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, Page] = {}
         self._shown: Page | None = None
         self._painted = False
+        self._leaving = False
         self.devices = DeviceWatch(bridge, options.simulate_cards, parent=self)
+        self.strip = Strip(session)
         self.context = Context(
             bridge,
             session,
@@ -51,12 +53,12 @@ class MainWindow(QMainWindow):
             self.devices,
             options,
             go_to=self.go_to,
+            show_job=self.strip.show_job,
             notify=self.notify,
             show_error=self.show_error,
         )
         self._entries = {entry.page_id: entry for entry in visible_pages()}
         self.rail = Rail(visible_pages())
-        self.strip = Strip(session)
         self.banner = Banner()
         self._stack = QStackedWidget()
         self._notice = QTimer(self)
@@ -68,6 +70,7 @@ class MainWindow(QMainWindow):
         self.strip.language_chosen.connect(self.set_language)
         self.strip.theme_chosen.connect(self.set_theme)
         self.strip.scale_chosen.connect(self.set_scale)
+        self.strip.job_opened.connect(self.go_to)
         self.strip.full_screen_asked.connect(self.toggle_full_screen)
         theme.changed.connect(self._restyle)
         bridge.after_drain(self.strip.tick)
@@ -173,8 +176,20 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self._after_first_paint)
         return done
 
+    def leave(self) -> None:
+        """Close without asking."""
+        self._leaving = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the window's state and let the pages end what they started."""
+        """Ask if work would be lost; else remember the window's state and let the pages end what they started."""
+        unfinished = next((text for page in self._pages.values() if (text := page.unfinished())), "")
+        application = QGuiApplication.instance()
+        logging_out = isinstance(application, QGuiApplication) and application.isSavingSession()
+        if unfinished and not self._leaving and not logging_out:
+            event.ignore()
+            self._ask_to_leave(unfinished)
+            return
         full = self.isFullScreen()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         self._store.update(full_screen=full, **({} if full else {"geometry": geometry}))
@@ -182,6 +197,19 @@ class MainWindow(QMainWindow):
             page.dispose()
         self._notice.stop()
         super().closeEvent(event)
+
+    def _ask_to_leave(self, unfinished: str) -> None:
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle(self.tr("Close C10 Panel"))
+        box.setText(self.tr("Close the window?"))
+        box.setInformativeText(unfinished)
+        leave = box.addButton(self.tr("End it and close"), QMessageBox.ButtonRole.DestructiveRole)
+        stay = box.addButton(self.tr("Stay"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stay)
+        leave.clicked.connect(self.leave)
+        box.open()
 
     def _build(self) -> None:
         centre = QWidget()

@@ -90,6 +90,11 @@ class Job:
         """The step that runs."""
         return next((step for step in self.steps if step.state == "running"), None)
 
+    @property
+    def number(self) -> int:
+        """Number of the step that runs, from 1."""
+        return min(1 + sum(step.state in ("done", "skipped") for step in self.steps), len(self.steps))
+
     def elapsed(self, now: float) -> float:
         """Return how long the job has run, in seconds."""
         return now - self.started if self.running else self.seconds

@@ -42,8 +42,7 @@ class JobCard(Card):
         if job is None or self.isHidden():
             return
         self._title.setText(job.title)
-        done = sum(step.state in ("done", "skipped") for step in job.steps)
-        self._badge.set(self.tr("step {0} of {1}").format(min(done + 1, len(job.steps)), len(job.steps)), "accent")
+        self._badge.set(words.step_of(job.number, len(job.steps)), "accent")
         step = job.current
         if step is None:
             self._step.setText("")

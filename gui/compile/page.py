@@ -97,6 +97,15 @@ class CompilePage(Page):
         if self._wizard is not None:
             self._wizard.restyle()
 
+    def unfinished(self) -> str:
+        """Say which job would end with the window."""
+        job = self.runner.job
+        if job is None or not job.running:
+            return ""
+        return self.tr("{0} is still being made. Closing the window ends it, and nothing of it is kept.").format(
+            job.title
+        )
+
     def dispose(self) -> None:
         """End the job, the children and the timers."""
         if self._dialog is not None:
@@ -372,6 +381,8 @@ class CompilePage(Page):
         self.combine.set_blocked(busy)
         self.job_card.setVisible(busy and self.view != JOB)
         self.job_card.refresh()
+        job = self.runner.job
+        self.context.show_job(self.page_id, words.under_way(job.number, len(job.steps)) if job and job.running else "")
 
     def _on_ended(self) -> None:
         self.rescan()

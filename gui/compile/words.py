@@ -33,6 +33,16 @@ def step_name(step: str) -> str:
     return names.get(step, step)
 
 
+def step_of(number: int, count: int) -> str:
+    """Return how far a job is, in steps."""
+    return translate("CompileWords", "step {0} of {1}").format(number, count)
+
+
+def under_way(number: int, count: int) -> str:
+    """Return what the strip says of a running job."""
+    return translate("CompileWords", "Compiling, step {0} of {1}").format(number, count)
+
+
 def amount(done: int, total: int | None, unit: str, *, over: bool = False) -> str:
     """Return the progress of a step in its own unit; an unknown length is said as long as the step isn't `over`."""
     if unit == "bytes":

@@ -91,7 +91,7 @@ def make_panel(qapp: QApplication, qtbot: QtBot, runtime: FakeRuntime) -> Iterat
 
     yield make
     for panel in made:
-        panel.window.close()
+        panel.window.leave()
         panel.close()
         panel.window.deleteLater()
         panel.languages.use("en")

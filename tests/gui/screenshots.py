@@ -108,7 +108,7 @@ def take(out: Path, language: str, theme: str, height: str, percent: int, only: 
             scene.prepare(panel)
             settle(800)
         panel.window.grab().save(str(out / file))
-        panel.window.close()
+        panel.window.leave()
         panel.close()
         panel.window.deleteLater()
         settle(20)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.errors import FileError, ModelError
@@ -204,6 +205,20 @@ def test_a_demo_that_is_ready_is_opened_at_once(
     assert runtime.asked == [("load", (ENGINE, "", 0))]
 
 
-def test_closing_the_window_ends_the_child(panel: Panel, page: CompilePage, started: FakeJob) -> None:
+def test_closing_the_window_asks_before_it_ends_the_child(panel: Panel, page: CompilePage, started: FakeJob) -> None:
     panel.window.close()
+    question = panel.window.findChild(QMessageBox)
+    assert isinstance(question, QMessageBox)
+    assert panel.window.isVisible()
+    assert not started.cancelled
+    end = next(button for button in question.buttons() if button.text() == "End it and close")
+    end.click()
+    assert not panel.window.isVisible()
     assert started.cancelled
+
+
+def test_the_strip_shows_the_job_and_leads_back_to_it(panel: Panel, page: CompilePage, started: FakeJob) -> None:
+    panel.window.go_to("chat")
+    assert panel.window.strip.job.text() == "Compiling, step 1 of 6"
+    panel.window.strip.job.click()
+    assert panel.window.current_page_id() == "compile"
