@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from core.kernels.attention import CacheShape
 from core.kernels.layout import activation_args, packed_shape, padded_in, padded_out
@@ -16,6 +16,9 @@ from core.kernels.rows import embedding_shape
 from core.spec import GROUP, EngineConfig, ModelSpec, WeightFormat, round_up
 
 Entry = Literal["base", "score", "incremental", "verify"]
+Stage = Literal["embed", "layer", "head"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+"""Parts of an entry that are functions of their own, for engines whose layers lie on several cards."""
 Kind = Literal["control", "workspace", "cache", "table", "weight"]
 
 SCORE_ROWS = 16
@@ -92,19 +95,59 @@ def entry_arguments(entry: Entry, spec: ModelSpec, config: EngineConfig) -> list
     """
     if entry == "score":
         return _score_arguments(spec, config)
-    rows = {"base": config.pre_len, "incremental": config.batch, "verify": VERIFY_ROWS}[entry]
-    head_rows = 1 if entry == "base" else rows
-    weights = weight_arguments(spec, config)
+    return [argument for _, argument in _staged(entry, spec, config)]
+
+
+def stage_arguments(
+    entry: Entry, stage: Stage, spec: ModelSpec, config: EngineConfig, layer: int = 0
+) -> list[Argument]:
+    """Return the buffers of one stage of `entry` in calling order; those of "layer" are of the layer `layer`.
+
+    `entry` is not score, which works on hidden states as it is. Stages meet in the hidden states x: called one after
+    the other, with "layer" once for each layer, they do what the whole entry does.
+    """
     return [
-        *_control("rows", 1, "ids", rows, "slot", rows, "position", rows),
-        *(_control("one", 1, "pick", 1) if entry == "base" else []),
-        *_layer_workspace(rows, spec, config),
-        *([] if entry == "base" else _partial_workspace(rows, spec, config)),
-        *_head_workspace(head_rows, spec, config, gathered=entry == "base"),
-        rope_argument(spec, config),
-        *cache_arguments(spec, config),
-        *weights.values(),
+        argument
+        for stages, argument in _staged(entry, spec, config)
+        if stage in stages and layer_of(argument) in (None, layer)
     ]
+
+
+def stage_function(entry: Entry, stage: Stage) -> str:
+    """Return the name of a stage's function in the engine's code."""
+    return f"{entry}_{stage}"
+
+
+def layer_of(argument: Argument) -> int | None:
+    """Return the layer that a weight or a part of the cache belongs to, None if it is no layer's own."""
+    layer, _, inner = argument.name.partition(".")
+    return int(layer) if inner else None
+
+
+def _staged(entry: Entry, spec: ModelSpec, config: EngineConfig) -> list[tuple[frozenset[Stage], Argument]]:
+    """Return the buffers of `entry` in calling order, each with the stages that use it."""
+    rows = {"base": config.pre_len, "incremental": config.batch, "verify": VERIFY_ROWS}[entry]
+    base = entry == "base"
+    hidden, *scratch = _layer_workspace(rows, spec, config)
+    embed, *weights = weight_arguments(spec, config).values()
+    return [
+        *_of(STAGES, _control("rows", 1)),
+        *_of(("embed",), _control("ids", rows)),
+        *_of(("layer",), _control("slot", rows, "position", rows)),
+        *_of(("head",), _control("one", 1, "pick", 1) if base else []),
+        *_of(STAGES, [hidden]),
+        *_of(("layer",), scratch),
+        *_of(("layer",), [] if base else _partial_workspace(rows, spec, config)),
+        *_of(("head",), _head_workspace(1 if base else rows, spec, config, gathered=base)),
+        *_of(("layer",), [rope_argument(spec, config), *cache_arguments(spec, config)]),
+        *_of(("embed",), [embed]),
+        *_of(("layer",), [weight for weight in weights if layer_of(weight) is not None]),
+        *_of(("head",), [weight for weight in weights if layer_of(weight) is None]),
+    ]
+
+
+def _of(stages: tuple[Stage, ...], arguments: list[Argument]) -> list[tuple[frozenset[Stage], Argument]]:
+    return [(frozenset(stages), argument) for argument in arguments]
 
 
 def rope_argument(spec: ModelSpec, config: EngineConfig) -> Argument:

@@ -2,6 +2,7 @@
 
 Each function is a straight list of kernel calls on buffers that the caller owns (destination passing); weights and KV
 cache are arguments, so the code does not depend on the weights and building takes seconds whatever the model's size.
+Beside each entry stand its stages (embedding, any one layer, output) as functions that call the very same kernels.
 """
 
 from __future__ import annotations
@@ -9,7 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from core.compiler.arguments import SCORE_ROWS, VERIFY_ROWS, Argument, Entry, activation, entry_arguments
+from core.compiler.arguments import (
+    SCORE_ROWS,
+    STAGES,
+    VERIFY_ROWS,
+    Argument,
+    Entry,
+    activation,
+    entry_arguments,
+    stage_arguments,
+    stage_function,
+)
 from core.kernels import activations, attention, linear, rows
 from core.kernels.attention import CacheShape
 from core.kernels.isa import CpuTarget
@@ -18,7 +29,7 @@ from core.spec import EngineConfig, ModelSpec, WeightFormat
 
 
 def emit(entries: tuple[Entry, ...], spec: ModelSpec, config: EngineConfig, target: CpuTarget) -> Any:
-    """Return the IRModule with one Relax function for each of `entries`, to be built for `target`."""
+    """Return the IRModule with Relax functions for each of `entries` and their stages, to be built for `target`."""
     from tvm import relax
 
     builder = relax.BlockBuilder()
@@ -29,7 +40,7 @@ def emit(entries: tuple[Entry, ...], spec: ModelSpec, config: EngineConfig, targ
 
 
 class _Emitter:
-    """Emits one entry point; kernels of the same name are shared between layers and entries."""
+    """Emits one entry point and its stages; kernels of the same name are shared between layers and entries."""
 
     def __init__(
         self,
@@ -40,33 +51,39 @@ class _Emitter:
         config: EngineConfig,
         target: CpuTarget,
     ) -> None:
-        from tvm import relax
-
         self.builder, self.kernels, self.entry = builder, kernels, entry
         self.spec, self.config, self.target = spec, config, target
         self.cache = CacheShape.of(spec, config)
         heights = {"base": config.pre_len, "score": SCORE_ROWS, "incremental": config.batch, "verify": VERIFY_ROWS}
         self.rows = heights[entry]
         self.dynamic = entry in ("base", "score")
-        self.arguments = entry_arguments(entry, spec, config)
-        self.vars = {a.name: relax.Var(_identifier(a), relax.TensorType(a.shape, a.dtype)) for a in self.arguments}
+        self.vars: dict[str, Any] = {}
 
     def emit(self) -> None:
-        """Add the entry point to the module."""
+        """Add the entry point and its stages to the module."""
+        self._function(self.entry, entry_arguments(self.entry, self.spec, self.config), self._whole)
+        if self.entry != "score":
+            bodies = (self._embed, lambda: self._layer(0), self._output)
+            for stage, body in zip(STAGES, bodies, strict=True):
+                arguments = stage_arguments(self.entry, stage, self.spec, self.config)
+                self._function(stage_function(self.entry, stage), arguments, body)
+
+    def _function(self, name: str, arguments: list[Argument], body: Callable[[], None]) -> None:
         from tvm import relax
 
-        with self.builder.function(self.entry, list(self.vars.values())):
-            if self.entry == "score":
-                self._gathered_head("count")
-            else:
-                self._layers()
-                if self.entry == "base":
-                    self._gathered_head("one")
-                else:
-                    self._head("rows", "x", self.rows, dynamic=False)
+        self.vars = {a.name: relax.Var(_identifier(a), relax.TensorType(a.shape, a.dtype)) for a in arguments}
+        with self.builder.function(name, list(self.vars.values())):
+            body()
             self.builder.emit_func_output(relax.Tuple([]))
 
-    def _layers(self) -> None:
+    def _whole(self) -> None:
+        if self.entry != "score":
+            self._embed()
+            for i in range(self.spec.num_layers):
+                self._layer(i)
+        self._output()
+
+    def _embed(self) -> None:
         spec, config = self.spec, self.config
         self._call(
             f"embed_{self.rows}",
@@ -75,9 +92,16 @@ class _Emitter:
             ),
             ["rows", "ids", "embed", "x"],
         )
-        for i in range(spec.num_layers):
-            self._attention(i)
-            self._feed_forward(i)
+
+    def _layer(self, i: int) -> None:
+        self._attention(i)
+        self._feed_forward(i)
+
+    def _output(self) -> None:
+        if self.dynamic:
+            self._gathered_head("one" if self.entry == "base" else "count")
+        else:
+            self._head("rows", "x", self.rows, dynamic=False)
 
     def _attention(self, i: int) -> None:
         spec, cache = self.spec, self.cache

@@ -26,6 +26,8 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 
 HUGE_PAGE = 2 << 20
+_PARTS = ("base", "incremental")
+_KINDS = ("library", "bytecode")
 
 
 class Engine:
@@ -45,7 +47,7 @@ class Engine:
         self._file = file
         self._arrays: dict[tuple[str, str], npt.NDArray[Any]] = {}
         self._tensors: dict[tuple[str, str], Any] = {}
-        self._machines = self._load_code()
+        self._machines = load_code(file, self.notes)
         self._cache = cache_arguments(self.spec, self.config)
         self.weight_bytes = sum(s.length for s in file.header.sections if s.kind == "weight")
         self.kv_bytes = sum(argument.nbytes for argument in self._cache)
@@ -65,7 +67,7 @@ class Engine:
         os.environ.setdefault("TVM_NUM_THREADS", str(threads))
         file = NgfFile.open(path)
         try:
-            _require_multi(file)
+            require_multi(file)
             return cls(file, threads)
         except BaseException:
             file.close()
@@ -95,12 +97,8 @@ class Engine:
 
     def decode(self, tokens: Ints, positions: Ints) -> Floats:
         """Process one token of every slot: tokens (batch,) at positions (batch,); returns logits (batch, vocab)."""
-        if positions.min() < 0 or positions.max() >= self.config.total_len:
-            raise UsageError(
-                f"Position {int(positions.max())} lies outside the context of {self.config.total_len} tokens.",
-                "Start a new conversation, or compile with a larger --total-len.",
-            )
-        self._arrays["incremental", "ids"][:] = self._checked_ids(tokens)
+        check_positions(self.config, positions)
+        self._arrays["incremental", "ids"][:] = checked_ids(self.spec, tokens)
         self._arrays["incremental", "position"][:] = positions
         self._run["incremental"]()
         return self._logits("incremental", self.config.batch)
@@ -111,9 +109,9 @@ class Engine:
         1 <= n <= verify_rows and start + n <= config.total_len, else UsageError. Returns logits (n, vocab), which are
         bit for bit those of n calls of `decode`.
         """
-        self._check_place(row, len(tokens), start, self.verify_rows)
+        check_place(self.config, row, len(tokens), start, self.verify_rows)
         padding = self.verify_rows - len(tokens)  # rows too many repeat the last one and write the same values
-        self._arrays["verify", "ids"][:] = np.pad(self._checked_ids(tokens), (0, padding), "edge")
+        self._arrays["verify", "ids"][:] = np.pad(checked_ids(self.spec, tokens), (0, padding), "edge")
         self._arrays["verify", "position"][:] = np.minimum(np.arange(self.verify_rows), len(tokens) - 1) + start
         self._arrays["verify", "slot"][:] = row
         self._run["verify"]()
@@ -129,32 +127,13 @@ class Engine:
 
     def _prefill(self, row: int, tokens: Ints, start: int) -> None:
         count = len(tokens)
-        self._check_place(row, count, start, self.config.pre_len)
+        check_place(self.config, row, count, start, self.config.pre_len)
         self._arrays["base", "rows"][0] = count
-        self._arrays["base", "ids"][:count] = self._checked_ids(tokens)
+        self._arrays["base", "ids"][:count] = checked_ids(self.spec, tokens)
         self._arrays["base", "slot"][:count] = row
         self._arrays["base", "position"][:count] = np.arange(start, start + count)
         self._arrays["base", "pick"][0] = count - 1
         self._run["base"]()
-
-    def _check_place(self, row: int, count: int, start: int, most: int) -> None:
-        if not 1 <= count <= most:
-            raise UsageError(f"A round takes 1 to {most} tokens, not {count}.")
-        if not 0 <= row < self.config.batch:
-            raise UsageError(f"Row {row} doesn't exist in an engine of static batch size {self.config.batch}.")
-        if start < 0 or start + count > self.config.total_len:
-            raise UsageError(
-                f"{start + count} tokens don't fit the context of {self.config.total_len}.",
-                "Ask a shorter question, or compile with a larger --total-len.",
-            )
-
-    def _checked_ids(self, tokens: Ints) -> Ints:
-        if len(tokens) and not 0 <= int(tokens.min()) <= int(tokens.max()) < self.spec.vocab_size:
-            raise UsageError(
-                f"A token id lies outside 0 to {self.spec.vocab_size - 1}.",
-                "Check --input-ids, or whether the tokenizer belongs to this model.",
-            )
-        return tokens
 
     def _logits(self, entry: Entry, rows: int) -> Floats:
         return np.array(self._arrays[entry, "logits"][:rows, : self.spec.vocab_size])
@@ -165,33 +144,6 @@ class Engine:
         self._arrays["incremental", "slot"][:] = np.arange(self.config.batch)
         if self.verify_rows:
             self._arrays["verify", "rows"][0] = self.verify_rows
-
-    def _load_code(self) -> dict[str, Machine]:
-        info = self.header.target
-        built_for = CpuTarget(info.triple, info.mcpu, info.features)
-        host = host_target()
-        missing = built_for.missing_on(host)
-        if not missing:
-            objects = {
-                part: [self._file.bytes_of(f"code.{part}.{kind}") for kind in ("library", "bytecode")]
-                for part in ("base", "incremental")
-            }
-        else:
-            objects = self._compile_again(host)
-            self.notes.append(
-                f"This engine was compiled for a processor with {', '.join(missing)}; its code was compiled again for "
-                "this one."
-            )
-        return {part: Machine(code) for part, code in objects.items()}
-
-    def _compile_again(self, host: CpuTarget) -> dict[str, list[bytes]]:
-        from core.compiler.build import PARTS, build_part
-
-        built = {}
-        for part in PARTS:
-            code = build_part(part, self.spec, self.config, host, lambda _: None)
-            built[part] = [code.library, code.bytecode]
-        return built
 
     def _bind(self, entry: Entry) -> Any:
         tensors = [self._tensor(entry, argument) for argument in entry_arguments(entry, self.spec, self.config)]
@@ -212,22 +164,79 @@ class Engine:
 
     def _array(self, argument: Argument) -> npt.NDArray[Any]:
         if argument.kind == "table":
-            array = _zeros(argument)
+            array = zeros(argument)
             array[:] = rope_table(self.spec, argument.shape[0])
             return array
-        if argument.kind != "weight":
-            return _zeros(argument)
-        stored = self._file.tensor(argument.name)
-        if stored.shape != argument.shape or stored.dtype.name != argument.dtype:
-            raise FormatError(
-                f"The weight {argument.name} is stored as {stored.dtype.name} {stored.shape}, not as {argument.dtype} "
-                f"{argument.shape}.",
-                "The file was made by another version; compile it again.",
-            )
-        return stored
+        return (
+            zeros(argument) if argument.kind != "weight" else checked_weight(self._file.tensor(argument.name), argument)
+        )
 
 
-def _require_multi(file: NgfFile) -> None:
+def load_code(file: NgfFile, notes: list[str]) -> dict[str, Machine]:
+    """Return the linked code of the engine's two parts, "base" and "incremental".
+
+    Code that this processor can't run is compiled again, which `notes` gets a sentence about.
+    """
+    info = file.header.target
+    built_for = CpuTarget(info.triple, info.mcpu, info.features)
+    host = host_target()
+    missing = built_for.missing_on(host)
+    if not missing:
+        return {part: Machine([file.bytes_of(f"code.{part}.{kind}") for kind in _KINDS]) for part in _PARTS}
+    from core.compiler.build import build_part
+
+    code = {part: build_part(part, file.header.spec, file.header.config, host, lambda _: None) for part in _PARTS}
+    notes.append(
+        f"This engine was compiled for a processor with {', '.join(missing)}; its code was compiled again for this one."
+    )
+    return {part: Machine([built.library, built.bytecode]) for part, built in code.items()}
+
+
+def checked_weight(stored: npt.NDArray[Any], argument: Argument) -> npt.NDArray[Any]:
+    """Return a weight's tensor if it is what the code takes; raises FormatError."""
+    if stored.shape != argument.shape or stored.dtype.name != argument.dtype:
+        raise FormatError(
+            f"The weight {argument.name} is stored as {stored.dtype.name} {stored.shape}, not as {argument.dtype} "
+            f"{argument.shape}.",
+            "The file was made by another version; compile it again.",
+        )
+    return stored
+
+
+def check_place(config: EngineConfig, row: int, count: int, start: int, most: int) -> None:
+    """Raise UsageError unless `count` tokens, at most `most`, fit slot `row` from position `start` on."""
+    if not 1 <= count <= most:
+        raise UsageError(f"A round takes 1 to {most} tokens, not {count}.")
+    if not 0 <= row < config.batch:
+        raise UsageError(f"Row {row} doesn't exist in an engine of static batch size {config.batch}.")
+    if start < 0 or start + count > config.total_len:
+        raise UsageError(
+            f"{start + count} tokens don't fit the context of {config.total_len}.",
+            "Ask a shorter question, or compile with a larger --total-len.",
+        )
+
+
+def check_positions(config: EngineConfig, positions: Ints) -> None:
+    """Raise UsageError if a position to decode lies outside the context."""
+    if positions.min() < 0 or positions.max() >= config.total_len:
+        raise UsageError(
+            f"Position {int(positions.max())} lies outside the context of {config.total_len} tokens.",
+            "Start a new conversation, or compile with a larger --total-len.",
+        )
+
+
+def checked_ids(spec: ModelSpec, tokens: Ints) -> Ints:
+    """Return `tokens`; raises UsageError if one is none of the vocabulary."""
+    if len(tokens) and not 0 <= int(tokens.min()) <= int(tokens.max()) < spec.vocab_size:
+        raise UsageError(
+            f"A token id lies outside 0 to {spec.vocab_size - 1}.",
+            "Check --input-ids, or whether the tokenizer belongs to this model.",
+        )
+    return tokens
+
+
+def require_multi(file: NgfFile) -> None:
+    """Raise MismatchError for a file that holds only one part of an engine."""
     role = file.header.role
     if role != "multi":
         other = "incremental (decode)" if role == "base" else "base (prefill)"
@@ -245,7 +254,7 @@ def rope_table(spec: ModelSpec, positions: int) -> Floats:
     return np.stack([np.cos(angles), np.sin(angles)], axis=-1).reshape(positions, spec.rotary_dim)
 
 
-def _zeros(argument: Argument) -> npt.NDArray[Any]:
+def zeros(argument: Argument) -> npt.NDArray[Any]:
     """Return page-aligned zeros that take memory only where they are touched."""
     size = max(argument.nbytes, 1)
     pages = mmap.mmap(-1, size)

@@ -34,9 +34,12 @@ class Machine:
         """Return whether the code knows `function`: code of earlier versions lacks the newer ones."""
         return bool(self._module.implements_function(function))
 
-    def bind(self, function: str, arguments: Sequence[Any]) -> Any:
-        """Return `function` as a callable without arguments that always works on the tensors `arguments`."""
-        saved = f"{function}_bound"
+    def bind(self, function: str, arguments: Sequence[Any], name: str = "") -> Any:
+        """Return `function` as a callable without arguments that always works on the tensors `arguments`.
+
+        Bindings of one function to several sets of tensors need a `name` each.
+        """
+        saved = name or f"{function}_bound"
         self._module["save_function"](function, saved, 0, *arguments)
         return self._module[saved]
 
