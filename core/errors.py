@@ -94,6 +94,16 @@ class DeviceError(C10Error):
     code = "device"
 
 
+class CardGoneError(DeviceError):
+    """A card of an engine over several ended while it was needed; `card` is its number, -1 where it isn't known."""
+
+    code = "card_gone"
+
+    def __init__(self, message: str, hint: str = "", card: int = -1) -> None:
+        super().__init__(message, hint)
+        self.card = card
+
+
 class DownloadError(C10Error):
     """A download that can't be finished; what has arrived is kept for resuming."""
 

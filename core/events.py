@@ -207,6 +207,8 @@ class Metrics:
     """Tokens guessed from earlier text and checked several at a time (prompt lookup)."""
     accepted_tokens: int = 0
     """Of these, tokens that were right: each saved a decode step."""
+    cards: list[dict[str, Any]] = field(default_factory=list)
+    """For an engine over several cards: each one's `core.cards.figures.CardFigures` for this job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +248,38 @@ class BenchFinished(Event):
 
     table: str
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CardOpened(Event):
+    """A card's process holds its part of the engine; sizes in bytes."""
+
+    card: int
+    weight_bytes: int
+    kv_bytes: int
+    workspace_bytes: int
+    verify_rows: int
+    """Most tokens of one `verify`; 0: this engine's code has none."""
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class CardStates(Event):
+    """What each card of a split engine holds and has done since it was loaded: `core.cards.figures.CardFigures`.
+
+    Sent after Loaded, and while answering at most twice a second.
+    """
+
+    cards: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class CardLost(Event):
+    """A card is gone, and the job goes on with the others after `sentence` was shown."""
+
+    job: str
+    card: int
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +324,7 @@ EVENTS: dict[str, type[Event]] = {
     for cls in (
         Ready, Heartbeat, LogLine, StepStarted, StepProgress, StepFinished, CompileFinished, Planned, Exported,
         Inspected, Loaded, Unloaded, Prompted, PrefillProgress, Token, RowFinished, Generated, Scored, Benchmarked,
-        BenchFinished, Failed, Exited,
+        BenchFinished, CardOpened, CardStates, CardLost, Failed, Exited,
         Hung,
     )
 }  # fmt: skip

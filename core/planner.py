@@ -17,7 +17,15 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Literal, get_args
 
-from core.compiler.arguments import cache_arguments, entry_arguments, rope_argument, weight_arguments
+from core.compiler.arguments import (
+    Entry,
+    cache_arguments,
+    entry_arguments,
+    layer_of,
+    rope_argument,
+    stage_arguments,
+    weight_arguments,
+)
 from core.errors import DeviceError, ResourceError
 from core.spec import EngineConfig, ModelSpec
 from core.system import format_bytes
@@ -26,7 +34,7 @@ Strategy = Literal["greedy", "equal", "loose"]
 STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
 """In the vendor's order: 0, 1, 2."""
 
-_HEAD_BUFFERS = ("picked", "final", "logits")
+_ENTRIES: tuple[Entry, ...] = ("base", "incremental", "verify")
 _SHORTEST_CONTEXT = 512
 _LIMIT_STEP = 1 << 28
 """Limits are proposed in quarters of a GiB."""
@@ -59,6 +67,14 @@ class Placement:
         """Everything the card holds, in bytes."""
         return self.weight_bytes + self.kv_bytes + self.workspace_bytes
 
+    @property
+    def parts(self) -> str:
+        """What the card holds, in words."""
+        last = self.first_layer + self.num_layers - 1
+        layers = f"layers {self.first_layer} to {last}" if self.num_layers > 1 else f"layer {last}"
+        held = ["embedding"] * self.embedding + [layers] * (self.num_layers > 0) + ["output"] * self.output
+        return ", ".join(held) or "nothing"
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -87,8 +103,10 @@ class _Part:
         return self.weights + self.kv + self.workspace
 
 
-def plan_layers(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit], strategy: Strategy) -> Plan:
-    """Place every part of the model on the cards, in order.
+def plan_layers(
+    spec: ModelSpec, config: EngineConfig, cards: list[CardLimit], strategy: Strategy, lanes: int = 1
+) -> Plan:
+    """Place every part of the model on the cards, in order, with a KV cache for each of `lanes` jobs in flight.
 
     Raises DeviceError without a card, ResourceError where the limits are too small: the message says what finds no
     place, the hint the first change that would fit.
@@ -97,11 +115,11 @@ def plan_layers(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit], s
         raise DeviceError(
             "There is no card to place layers on.", "Use the CPU, or look at Devices for what is missing."
         )
-    parts, scratch = _parts(spec, config)
+    parts, scratch = _parts(spec, config, lanes)
     room = [card.limit_bytes - scratch for card in cards]
     ends = _greedy_ends(parts, room)
     if ends[-1] < len(parts):
-        raise _refusal(spec, config, cards, parts[ends[-1] :])
+        raise _refusal(spec, config, cards, parts[ends[-1] :], lanes)
     if strategy != "greedy":
         shares = [card.limit_bytes if strategy == "loose" else 1 for card in cards]
         ends = _shared_ends(parts, room, shares)
@@ -115,31 +133,36 @@ def plan_layers(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit], s
     )
 
 
-def fits(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit]) -> bool:
+def fits(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit], lanes: int = 1) -> bool:
     """Return whether every part finds a place (with any strategy)."""
-    parts, scratch = _parts(spec, config)
+    parts, scratch = _parts(spec, config, lanes)
     return bool(cards) and _greedy_ends(parts, [card.limit_bytes - scratch for card in cards])[-1] == len(parts)
 
 
-def _parts(spec: ModelSpec, config: EngineConfig) -> tuple[list[_Part], int]:
+def _parts(spec: ModelSpec, config: EngineConfig, lanes: int) -> tuple[list[_Part], int]:
     """Return the parts in order and the scratch bytes of each card that holds one."""
     weights = [0] * (spec.num_layers + 2)
     for name, argument in weight_arguments(spec, config).items():
-        layer, _, inner = name.partition(".")
-        place = int(layer) + 1 if inner else 0 if name == "embed" else -1
-        weights[place] += argument.nbytes
-    kv = sum(argument.nbytes for argument in cache_arguments(spec, config)) // spec.num_layers
-    scratch, head = rope_argument(spec, config).nbytes, 0
-    for argument in (*entry_arguments("base", spec, config), *entry_arguments("incremental", spec, config)):
-        if argument.kind in ("workspace", "control"):
-            if argument.name.startswith(_HEAD_BUFFERS):
-                head += argument.nbytes
-            else:
-                scratch += argument.nbytes
+        layer = layer_of(argument)
+        weights[layer + 1 if layer is not None else 0 if name == "embed" else -1] += argument.nbytes
+    kv = lanes * sum(argument.nbytes for argument in cache_arguments(spec, config)) // spec.num_layers
+    scratch, head = _workspace(spec, config)
     last = spec.num_layers
     parts = [_Part(-1, weights[0], 0, 0)]
     parts += [_Part(i, weights[i + 1], kv, 0) for i in range(last)]
     return [*parts, _Part(last, weights[-1], 0, head)], scratch
+
+
+def _workspace(spec: ModelSpec, config: EngineConfig) -> tuple[int, int]:
+    """Return the scratch bytes of a card that holds any part, and those that the output needs on top."""
+    scratch, head = rope_argument(spec, config).nbytes, 0
+    for entry in _ENTRIES:
+        inner = {*stage_arguments(entry, "embed", spec, config), *stage_arguments(entry, "layer", spec, config)}
+        output = set(stage_arguments(entry, "head", spec, config)) - inner
+        scratch += sum(argument.nbytes for argument in inner if argument.kind in ("workspace", "control"))
+        head += sum(argument.nbytes for argument in output if argument.kind in ("workspace", "control"))
+    scored = [argument for argument in entry_arguments("score", spec, config) if argument.name != "x"]
+    return scratch, head + sum(argument.nbytes for argument in scored if argument.kind != "weight")
 
 
 def _greedy_ends(parts: list[_Part], room: list[int]) -> list[int]:
@@ -192,15 +215,23 @@ def _placement(card: CardLimit, parts: list[_Part], layers: int, scratch: int) -
     )
 
 
-def _refusal(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit], left: list[_Part]) -> ResourceError:
+def _refusal(
+    spec: ModelSpec, config: EngineConfig, cards: list[CardLimit], left: list[_Part], lanes: int
+) -> ResourceError:
     missing = sum(part.size for part in left)
     allowed = sum(card.limit_bytes for card in cards)
     return ResourceError(
         f"The limits of the cards allow {format_bytes(allowed)} in all, and {len(left)} of "
         f"{spec.num_layers + 2} parts of the model with {format_bytes(missing)} ({missing} bytes) find no place.",
-        next((hint for changed, hint in _smaller(config) if fits(spec, changed, cards)), "")
-        or _larger_limits(spec, config, cards),
+        _fewer_lanes(spec, config, cards, lanes)
+        or next((hint for changed, hint in _smaller(config) if fits(spec, changed, cards, lanes)), "")
+        or _larger_limits(spec, config, cards, lanes),
     )
+
+
+def _fewer_lanes(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit], lanes: int) -> str:
+    fewer = next((count for count in range(lanes - 1, 0, -1) if fits(spec, config, cards, count)), 0)
+    return f"It fits with {fewer} {'job' if fewer == 1 else 'jobs'} in flight." if fewer else ""
 
 
 def _smaller(config: EngineConfig) -> Iterator[tuple[EngineConfig, str]]:
@@ -217,14 +248,18 @@ def _smaller(config: EngineConfig) -> Iterator[tuple[EngineConfig, str]]:
         yield replace(config, batch=1), "It fits with a static batch size of 1."
 
 
-def _larger_limits(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit]) -> str:
+def _larger_limits(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit], lanes: int) -> str:
     low, high = 0, 1
-    while not fits(spec, config, [CardLimit(card.index, high * _LIMIT_STEP) for card in cards]):
+    while not fits(spec, config, _limited(cards, high), lanes):
         low, high = high, high * 2
     while high - low > 1:
         middle = (low + high) // 2
-        if fits(spec, config, [CardLimit(card.index, middle * _LIMIT_STEP) for card in cards]):
+        if fits(spec, config, _limited(cards, middle), lanes):
             high = middle
         else:
             low = middle
     return f"Allow {format_bytes(high * _LIMIT_STEP)} on each card, or use more cards."
+
+
+def _limited(cards: list[CardLimit], steps: int) -> list[CardLimit]:
+    return [CardLimit(card.index, steps * _LIMIT_STEP) for card in cards]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from core.cli.cards import figure_lines
 from core.cli.output import Output
 from core.events import (
+    CardLost,
     Event,
     Generated,
     Heartbeat,
@@ -54,6 +56,8 @@ class Answers:
             self._as_ids = not event.tokenizer
             for note in event.notes:
                 self._output.line(f"note: {note}")
+        elif isinstance(event, CardLost):
+            self._output.line(f"\nnote: {event.sentence}")
         elif isinstance(event, Prompted):
             self._prompts = event.prompts
             self._parts = [[] for _ in event.prompts]
@@ -135,4 +139,5 @@ def own_lines(metrics: Metrics, reasons: list[StopReason]) -> list[str]:
         *([drafts] if metrics.drafted_tokens else []),
         f"context: {metrics.context_used} of {metrics.context_size} tokens",
         f"peak memory: {format_bytes(metrics.peak_memory_bytes)}",
+        *figure_lines(metrics.cards),
     ]

@@ -35,22 +35,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     infer.add_sampling_arguments(parser)
     infer.add_device_arguments(parser)
     infer.add_output_arguments(parser)
-    parser.set_defaults(max_new_tokens=MAX_NEW_TOKENS)
+    parser.set_defaults(max_new_tokens=MAX_NEW_TOKENS, dry_run=False)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the engine if it isn't there, and ask."""
     output = Output(as_json=arguments.json)
-    infer.check_devices(arguments)
+    infer.read_limits(arguments)
     infer.check_engine(arguments, CONFIG)
     if not _asks(arguments):
         arguments.question = QUESTION
-    command = infer.generate_command(arguments, CONFIG)
+    infer.generate_command(arguments, CONFIG)  # raises what is wrong with the question before minutes of work
     request = demo_request(data_dir())
     arguments.engine = request.outputs()[0]
     if arguments.rebuild or not is_ready(request):
         build(request, output, arguments)
-    return infer.answer(arguments, command, output)
+    return infer.ask(arguments, output)
 
 
 def demo_request(folder: Path) -> CompileRequest:

@@ -6,12 +6,13 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from core.cli import c10
+from core.cli import c10, cards
 from core.cli.answers import Answers
 from core.cli.arguments import add_flag, add_json, at_least, number_rows, numbers
 from core.cli.output import Output
-from core.errors import DeviceError, ForeignEngineError, MismatchError, UsageError
+from core.errors import ForeignEngineError, MismatchError, UsageError
 from core.events import Generated
+from core.ngf.format import Header
 from core.spec import EngineConfig
 from core.text.questions import QuestionKind, builtin_file, read_questions, take
 from core.worker.job import WorkerJob
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_sampling_arguments(parser)
     add_device_arguments(parser)
     add_output_arguments(parser)
+    parser.add_argument("--dry-run", action="store_true", help="say what each device would hold, and end")
 
 
 def add_question_arguments(parser: argparse.ArgumentParser) -> None:
@@ -97,8 +99,18 @@ def add_device_arguments(parser: argparse.ArgumentParser) -> None:
         help="layers over devices: " + ", ".join(f"{i} {name}" for i, name in enumerate(STRATEGIES)) + " (default: 0)",
     )  # fmt: skip
     c10.add_arguments(group)
-    group.add_argument("--simulate-cards", type=at_least(0), default=0, metavar="N", help="pretend to have N cards")
-    group.add_argument("--threads", type=at_least(0), default=0, help="threads to compute with (default: 0, choose)")
+    group.add_argument(
+        "--simulate-cards", type=at_least(0), default=0, metavar="N",
+        help="pretend to have N cards; on the CPU, several of --device are simulated without it, too",
+    )  # fmt: skip
+    group.add_argument(
+        "--in-flight", type=at_least(0), default=0, metavar="N",
+        help="with several devices: jobs that go through them at once, each with its own KV cache "
+        "(default: 0, as many as there are and fit)",
+    )  # fmt: skip
+    group.add_argument(
+        "--threads", type=at_least(0), default=0, help="threads to compute with, of each device (default: 0, choose)"
+    )
 
 
 def add_output_arguments(parser: argparse.ArgumentParser) -> None:
@@ -116,13 +128,28 @@ def run(arguments: argparse.Namespace) -> int:
     """Answer questions."""
     if arguments.target == "c10":
         return run_on_card(arguments)
-    check_devices(arguments)
+    return ask(arguments, Output(as_json=arguments.json))
+
+
+def ask(arguments: argparse.Namespace, output: Output) -> int:
+    """Answer questions on the CPU: in one process, or with several devices in one for each."""
+    limits = read_limits(arguments)
+    options = cards.options_of(arguments, limits) if len(arguments.device) > 1 else None
     try:
-        config = read_config(arguments.engine)
+        header = read_header(arguments.engine)
     except ForeignEngineError as error:
         raise ForeignEngineError(error.message, c10.FOREIGN_HINT) from error
-    check_engine(arguments, config)
-    return answer(arguments, generate_command(arguments, config), Output(as_json=arguments.json))
+    check_engine(arguments, header.config)
+    command = generate_command(arguments, header.config)
+    if options is not None and not arguments.in_flight:
+        options = cards.with_lanes(options, header.spec, header.config, command)
+    if arguments.dry_run:
+        cards.show_plan(options, header.spec, header.config, output)
+        return 0
+    if options is None:
+        return answer(arguments, command, output)
+    load = Load(str(arguments.engine.absolute()), _tokenizer(arguments), cards=options.to_json())
+    return answer(arguments, command, output, load)
 
 
 def run_on_card(arguments: argparse.Namespace) -> int:
@@ -136,8 +163,7 @@ def run_on_card(arguments: argparse.Namespace) -> int:
 
 def answer(arguments: argparse.Namespace, command: Generate, output: Output, load: Load | None = None) -> int:
     """Run the engine in a worker and print its answers; `load`: how to open it, if not for the CPU."""
-    tokenizer = str(arguments.tokenizer.absolute()) if arguments.tokenizer else ""
-    load = load or Load(str(arguments.engine.absolute()), tokenizer, arguments.threads)
+    load = load or Load(str(arguments.engine.absolute()), _tokenizer(arguments), arguments.threads)
     job = WorkerJob(load, command, worker=arguments.worker)
     answers = Answers(output, command.input_ids, stream=arguments.stream)
     for event in job.results():
@@ -145,16 +171,6 @@ def answer(arguments: argparse.Namespace, command: Generate, output: Output, loa
             _dump(arguments, event)
         answers.show(event)
     return 0
-
-
-def check_devices(arguments: argparse.Namespace) -> None:
-    """Raise UsageError or DeviceError for devices that can't be used."""
-    read_limits(arguments)
-    devices = arguments.device
-    if len(devices) > 1:
-        raise DeviceError(
-            f"{len(devices)} devices were asked for, but this version computes on one.", "Use --device 0."
-        )
 
 
 def read_limits(arguments: argparse.Namespace) -> list[float] | None:
@@ -173,11 +189,15 @@ def read_limits(arguments: argparse.Namespace) -> list[float] | None:
     return limits
 
 
-def read_config(engine: Path) -> EngineConfig:
-    """Return how an engine was built; raises FormatError, ForeignEngineError or FileError."""
+def read_header(engine: Path) -> Header:
+    """Return what an engine file says of itself; raises FormatError, ForeignEngineError or FileError."""
     from core.ngf.reader import read_header
 
-    return read_header(engine).config
+    return read_header(engine)
+
+
+def _tokenizer(arguments: argparse.Namespace) -> str:
+    return str(arguments.tokenizer.absolute()) if arguments.tokenizer else ""
 
 
 def check_engine(arguments: argparse.Namespace, config: EngineConfig) -> None:

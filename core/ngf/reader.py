@@ -101,14 +101,19 @@ class NgfFile:
             os.close(self._descriptor)
             self._descriptor = -1
 
-    def tensor(self, name: str) -> NDArray[Any]:
-        """Return the weight `name` in its shape, without copying; bfloat16 comes as uint16. Raises FormatError."""
+    def tensor(self, name: str, *, alone: bool = False) -> NDArray[Any]:
+        """Return the weight `name` in its shape, without copying; bfloat16 comes as uint16. Raises FormatError.
+
+        `alone`: through a map of this section only, for a process that is to hold no others.
+        """
         section = self._section(name)
         if section.kind != "weight":
             raise FormatError(f"{self.path}: the section {name!r} is a {section.kind}, not a weight.")
         dtype = np.dtype("uint16" if section.dtype == "bfloat16" else section.dtype).newbyteorder("<")
-        flat = np.frombuffer(self._mapped(), dtype, math.prod(section.shape), section.offset)
-        return flat.reshape(section.shape)
+        source, offset = (
+            (self._map_of(section.offset, section.length), 0) if alone else (self._mapped(), section.offset)
+        )
+        return np.frombuffer(source, dtype, math.prod(section.shape), offset).reshape(section.shape)
 
     def bytes_of(self, name: str) -> bytes:
         """Return a copy of the section `name`, its digest checked (for code and tokenizers); raises FormatError."""
@@ -154,16 +159,20 @@ class NgfFile:
 
     def _mapped(self) -> mmap.mmap:
         if self._map is None:
-            if self._descriptor < 0:
-                raise FileError(f"{self.path} is closed already.", "Open it again.")
-            if os.fstat(self._descriptor).st_size != self.size:
-                raise FormatError(f"{self.path} has changed its size since it was opened.", "Copy or compile it again.")
-            flags = mmap.MAP_PRIVATE | _MAP_NORESERVE
-            try:
-                self._map = mmap.mmap(self._descriptor, self.size, flags, mmap.PROT_READ | mmap.PROT_WRITE)
-            except OSError as error:
-                raise file_error(error, self.path, "mapped") from error
+            self._map = self._map_of(0, self.size)
         return self._map
+
+    def _map_of(self, offset: int, length: int) -> mmap.mmap:
+        """Return a private map of a part of the file; `offset` is a multiple of layout.ALIGN."""
+        if self._descriptor < 0:
+            raise FileError(f"{self.path} is closed already.", "Open it again.")
+        if os.fstat(self._descriptor).st_size != self.size:
+            raise FormatError(f"{self.path} has changed its size since it was opened.", "Copy or compile it again.")
+        flags = mmap.MAP_PRIVATE | _MAP_NORESERVE
+        try:
+            return mmap.mmap(self._descriptor, length, flags, mmap.PROT_READ | mmap.PROT_WRITE, offset=offset)
+        except OSError as error:
+            raise file_error(error, self.path, "mapped") from error
 
 
 def _open(path: Path) -> tuple[int, int]:

@@ -1,21 +1,27 @@
-"""The generation loop: ragged prefill in base rounds, static-batch decode, sampling, text, events and figures."""
+"""The generation loop: ragged prefill in base rounds, static-batch decode, sampling, text, events and figures.
+
+A job is a generator that gives control back wherever cards compute for it, so that several can be in flight. On every
+other engine it runs through at once.
+"""
 
 from __future__ import annotations
 
+import collections
+import contextlib
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import numpy as np
 
-from core.errors import UsageError
-from core.events import Event, Generated, PrefillProgress, RowFinished, StopReason, Token
+from core.errors import C10Error, CardGoneError, UsageError
+from core.events import CardLost, Event, Generated, PrefillProgress, RowFinished, StopReason, Token
 from core.runtime.figures import Figures
 from core.runtime.golden import Golden
 from core.runtime.lookup import Drafts, Economy
 from core.runtime.sampling import Logits, Sampling, choose, streams
-from core.runtime.session import JointEngine, Session
+from core.runtime.session import CardLike, Floats, JointEngine, Session
 from core.text.stream import StreamDecoder
 
 DEFAULT_MAX_NEW_TOKENS = 2048
@@ -43,7 +49,7 @@ class Request:
 
 @dataclass(slots=True)
 class _Row:
-    """One answer in the making. `index` counts all prompts of the request, `slot` is its row in the static batch."""
+    """One answer in the making. `index` counts all prompts of the request, `slot` is its row in the session."""
 
     index: int
     slot: int
@@ -57,6 +63,29 @@ class _Row:
     reason: StopReason | Literal[""] = ""
 
 
+class _Clock:
+    """Counts the time that a job takes; it stands while other jobs run."""
+
+    def __init__(self) -> None:
+        self._seconds = 0.0
+        self._since = time.perf_counter()
+
+    def stop(self) -> None:
+        """Stand still."""
+        self._seconds += time.perf_counter() - self._since
+
+    def go_on(self) -> None:
+        """Count again."""
+        self._since = time.perf_counter()
+
+    def lap(self) -> float:
+        """Return the seconds since the last lap, and begin another."""
+        self.stop()
+        seconds, self._seconds = self._seconds, 0.0
+        self.go_on()
+        return seconds
+
+
 def generate(
     session: Session, request: Request, emit: Emit, stopped: Callable[[], bool], golden: Golden | None = None
 ) -> Generated:
@@ -67,10 +96,12 @@ def generate(
     """
     _check(session, request)
     generators = streams(request.sampling.seed, len(request.prompts))
+    batch = session.engine.config.batch
+    lanes = 1 if golden else session.lanes
     rows = [
         _Row(
             index=index,
-            slot=index % session.engine.config.batch,
+            slot=index % (batch * lanes),
             prompt=prompt,
             generator=generators[index],
             decoder=session.tokenizer.stream() if session.tokenizer else None,
@@ -80,16 +111,24 @@ def generate(
         for index, prompt in enumerate(request.prompts)
     ]
     loop = _Loop(session, request, emit, stopped, golden)
-    batch = session.engine.config.batch
-    for first in range(0, len(rows), batch):
-        loop.run_job(rows[first : first + batch])
+    jobs = [rows[first : first + batch] for first in range(0, len(rows), batch)]
+    before = session.cards.figures() if session.cards else []
+    loop.run([jobs[lane::lanes] for lane in range(min(lanes, len(jobs)))])
+    metrics = loop.figures.metrics(session.engine.config.total_len)
     return Generated(
         job=request.job,
         output_ids=[row.output for row in rows],
         text=["".join(row.text) for row in rows],
         stop_reason=[row.reason or "stopped" for row in rows],
-        metrics=loop.figures.metrics(session.engine.config.total_len),
+        metrics=replace(metrics, cards=card_figures(session, before)) if session.cards else metrics,
     )
+
+
+def card_figures(session: Session, before: Sequence[CardLike]) -> list[dict[str, Any]]:
+    """Return what each card of the engine holds, and what it has done after `before`, earlier figures."""
+    known = {card.card: card for card in before}
+    now = session.cards.figures() if session.cards else []
+    return [card.since(known.get(card.card)) for card in now]
 
 
 def _check(session: Session, request: Request) -> None:
@@ -126,16 +165,65 @@ class _Loop:
         """Most tokens of a draft."""
         self.figures = Figures()
 
-    def run_job(self, rows: Sequence[_Row]) -> None:
+    def run(self, lanes: Sequence[Sequence[Sequence[_Row]]]) -> None:
+        """Run jobs, which are up to a static batch of rows each: those of one lane in turn, the lanes side by side.
+
+        Every row ends with a reason. When a card goes, all jobs that aren't done begin anew on the cards that are left,
+        with what they have so far. Raises DeviceError if that can't be; then rows end with the reason "error".
+        """
+        if len(lanes) > 1:
+            self._drafted = 0  # a pass waits for its logits, which would stop the other lanes
+        while True:
+            try:
+                self._drive(lanes)
+            except CardGoneError as gone:
+                unfinished = [row for lane in lanes for rows in lane for row in rows if not row.reason]
+                self._recover(gone, unfinished)
+            else:
+                return
+
+    def _drive(self, lanes: Sequence[Sequence[Sequence[_Row]]]) -> None:
+        running = collections.deque(self._lane(lane) for lane in lanes)
+        try:
+            while running:
+                lane = running.popleft()
+                if next(lane, "done") != "done":
+                    running.append(lane)  # cards answer in the order in which they were asked
+        finally:
+            if running and self._session.cards:
+                with contextlib.suppress(C10Error):
+                    self._session.cards.settle()
+
+    def _lane(self, jobs: Sequence[Sequence[_Row]]) -> Generator[None, None, None]:
+        for rows in jobs:
+            if any(not row.reason for row in rows):
+                yield from self._job([row for row in rows if not row.reason])
+
+    def _recover(self, gone: CardGoneError, rows: Sequence[_Row]) -> None:
+        begun = [row for row in rows if row.output]
+        self._session.forget()
+        try:
+            if self._session.cards is None:
+                raise gone
+            sentence = self._session.cards.recover(gone)
+        except C10Error:
+            for row in begun:
+                self._finish(row, "error")
+            raise
+        self._prompt_total += sum(len(row.prompt) + len(row.output) for row in begun)
+        self._emit(CardLost(self._request.job, gone.card, sentence))
+
+    def _job(self, rows: Sequence[_Row]) -> Generator[None, None, None]:
         """Prefill and decode up to a static batch of rows; each ends with a reason."""
-        begun = time.perf_counter()
+        clock = _Clock()
         engine = self._session.engine
         if isinstance(engine, JointEngine):
             rounds = self._prefill_together(engine, rows)
         else:
-            rounds = max(self._prefill(row) for row in rows)
-        prefilled = time.perf_counter()
-        self.figures.add_prefill(rounds, prefilled - begun)
+            rounds = 0
+            for row in rows:
+                rounds = max(rounds, (yield from self._prefill(row, clock)))
+        self.figures.add_prefill(rounds, clock.lap())
         steps = 0
         while active := [row for row in rows if not row.reason]:
             if self._stopped():
@@ -143,21 +231,23 @@ class _Loop:
                     self._finish(row, "stopped")
                 break
             draft, agreed = self._draft(active)
-            steps += self._pass(active[0], draft, agreed) if draft else self._step(active, steps)
-        self.figures.add_decode(steps, time.perf_counter() - prefilled)
+            steps += self._pass(active[0], draft, agreed) if draft else (yield from self._step(active, steps, clock))
+        self.figures.add_decode(steps, clock.lap())
         for row in rows:
             self.figures.add_row(len(row.output), self._session.cached(row.slot))
         if self._golden:
             self._golden.next_job()
 
-    def _step(self, active: Sequence[_Row], steps: int) -> int:
+    def _step(self, active: Sequence[_Row], steps: int, clock: _Clock) -> Generator[None, None, int]:
         """Decode the next token of all rows."""
         begun = time.perf_counter()
-        logits = self._session.decode({row.slot: row.output[-1] for row in active})
+        batch = self._session.engine.config.batch
+        work = self._session.decoding({row.slot: row.output[-1] for row in active})
+        logits = yield from _waiting(work, clock)
         if self._golden:
             self._golden.step(steps, [(row.slot, row.output[-1]) for row in active], logits)
         for row in active:
-            self._take(row, logits[row.slot])
+            self._take(row, logits[row.slot % batch])
         self._economy.stepped(time.perf_counter() - begun)
         return 1
 
@@ -187,22 +277,27 @@ class _Loop:
         self.figures.add_pass(len(draft), accepted)
         return len(row.output) - before
 
-    def _prefill(self, row: _Row) -> int:
-        """Compute what the cache lacks of the row's prompt and sample its first token; return the base rounds."""
+    def _prefill(self, row: _Row, clock: _Clock) -> Generator[None, None, int]:
+        """Compute what the cache lacks of the row's prompt and sample the next token; return the base rounds.
+
+        A row that has an answer so far, because a card went, takes it up again.
+        """
         length = self._request.base_length or self._session.engine.config.pre_len
         if self._stopped():
             self._finish(row, "stopped")
             return 0
-        start = self._session.begin(row.slot, row.prompt, reuse=self._request.reuse_cache)
-        self.figures.add_prompt(len(row.prompt), start)
+        known = (*row.prompt, *row.output)
+        start = self._session.begin(row.slot, known, reuse=self._request.reuse_cache)
+        if not row.output:
+            self.figures.add_prompt(len(row.prompt), start)
         self._progress(start)
         rounds = 0
-        for at in range(start, len(row.prompt), length):
+        for at in range(start, len(known), length):
             if self._stopped():
                 self._finish(row, "stopped")
                 return rounds
-            tokens = row.prompt[at : at + length]
-            logits = self._session.prefill(row.slot, tokens)
+            tokens = known[at : at + length]
+            logits = yield from _waiting(self._session.prefilling(row.slot, tokens), clock)
             if self._golden:
                 self._golden.round(row.slot, rounds, tokens, at, logits)
             rounds += 1
@@ -256,3 +351,16 @@ class _Loop:
         row.reason = reason
         row.text.append(row.decoder.finish() if row.decoder else "")
         self._emit(RowFinished(self._request.job, row.index, reason, "".join(row.text)))
+
+
+def _waiting(work: Generator[None, None, Floats], clock: _Clock) -> Generator[None, None, Floats]:
+    """Do `work`; whenever it gives control back, so does this, and `clock` stands meanwhile."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            logits: Floats = end.value
+            return logits
+        clock.stop()
+        yield
+        clock.go_on()

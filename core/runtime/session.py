@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import UsageError
+from core.errors import CardGoneError, UsageError
 from core.ngf.format import Header
 from core.spec import EngineConfig, ModelSpec
 from core.text.prompts import PromptFormat
@@ -88,8 +88,52 @@ class VerifyingEngine(Protocol):
         """Write positions start.. of one row's cache as decoding does; return the logits of all n tokens (n, V)."""
 
 
+class CardLike(Protocol):
+    """What a card of an engine over several holds and has done, see `core.cards.figures.CardFigures`."""
+
+    @property
+    def card(self) -> int:
+        """The card's number."""
+
+    def since(self, before: Any) -> dict[str, Any]:
+        """Return the figures as JSON values, with what was done after `before`, earlier figures of the same card."""
+
+
+@runtime_checkable
+class CardsLike(Protocol):
+    """What an engine over several cards has on top: jobs in flight, and a way to go on when a card is gone.
+
+    It answers in the order in which it was given work. Rows of lane n are n * B onwards.
+    """
+
+    @property
+    def lanes(self) -> int:
+        """Jobs that can be in flight, each with a KV cache of its own."""
+
+    def submit_prefill(self, row: int, tokens: Ids, start: int) -> None:
+        """Begin a `prefill`."""
+
+    def submit_decode(self, lane: int, tokens: Ids, positions: Ids) -> None:
+        """Begin a `decode` of one lane."""
+
+    def collect(self) -> Floats:
+        """Return the logits (n, V) of the oldest work in flight; raises CardGoneError."""
+
+    def settle(self) -> None:
+        """Wait for what is still in flight, and drop it."""
+
+    def figures(self) -> Sequence[CardLike]:
+        """Return what each card holds and has done since it was opened."""
+
+    def recover(self, error: CardGoneError) -> str:
+        """Go on without the card, with empty KV caches; return a sentence for the user, or raise DeviceError."""
+
+
 class Session:
-    """One engine in use. Not thread-safe: it belongs to the thread that computes."""
+    """One engine in use. Not thread-safe: it belongs to the thread that computes.
+
+    Rows count through all lanes: row r is slot r % B of lane r // B. Only engines over several cards have more lanes.
+    """
 
     def __init__(self, engine: EngineLike, tokenizer: Tokenizer | None = None) -> None:
         """Raises TokenizerError if the tokenizer knows more tokens than the model."""
@@ -97,7 +141,9 @@ class Session:
         self.tokenizer = tokenizer
         self.eos_ids = _eos_ids(engine.header, tokenizer)
         self.prompt_format = _prompt_format(engine.header, tokenizer)
-        self._cached: list[list[int]] = [[] for _ in range(engine.config.batch)]
+        self.cards = engine if isinstance(engine, CardsLike) else None
+        self.lanes = self.cards.lanes if self.cards else 1
+        self._cached: list[list[int]] = [[] for _ in range(engine.config.batch * self.lanes)]
 
     def cached(self, row: int) -> int:
         """Return how many positions of the row's cache are in use."""
@@ -135,25 +181,47 @@ class Session:
 
     def prefill(self, row: int, tokens: Sequence[int]) -> Floats:
         """Append one round of prompt tokens to the row's cache; return the last one's logits (V,)."""
+        return _finished(self.prefilling(row, tokens))
+
+    def prefilling(self, row: int, tokens: Sequence[int]) -> Generator[None, None, Floats]:
+        """Do as `prefill` does; an engine over several cards gives control back while it computes."""
         kept = self._cached[row]
-        logits = self.engine.prefill(row, np.asarray(tokens, dtype=np.int32), len(kept))
+        ids = np.asarray(tokens, dtype=np.int32)
+        if self.cards:
+            self.cards.submit_prefill(row, ids, len(kept))
+            yield
+            logits: Floats = self.cards.collect()[0]
+        else:
+            logits = self.engine.prefill(row, ids, len(kept))
         kept.extend(tokens)
         return logits
 
     def decode(self, tokens: dict[int, int]) -> Floats:
-        """Append one token to the cache of each row in `tokens`; return the logits of all rows (B, V).
+        """Append one token to the cache of each row in `tokens`, all of one lane; return that lane's logits (B, V).
 
         The other rows compute their last token again at its own position, which changes nothing.
         """
+        return _finished(self.decoding(tokens))
+
+    def decoding(self, tokens: dict[int, int]) -> Generator[None, None, Floats]:
+        """Do as `decode` does; an engine over several cards gives control back while it computes."""
         batch = self.engine.config.batch
+        lane = min(tokens) // batch
         ids = np.zeros(batch, dtype=np.int32)
         positions = np.zeros(batch, dtype=np.int32)
-        for row, kept in enumerate(self._cached):
+        for slot in range(batch):
+            row = lane * batch + slot
+            kept = self._cached[row]
             if row in tokens:
-                ids[row], positions[row] = tokens[row], len(kept)
+                ids[slot], positions[slot] = tokens[row], len(kept)
             elif kept:
-                ids[row], positions[row] = kept[-1], len(kept) - 1
-        logits = self.engine.decode(ids, positions)
+                ids[slot], positions[slot] = kept[-1], len(kept) - 1
+        if self.cards:
+            self.cards.submit_decode(lane, ids, positions)
+            yield
+            logits = self.cards.collect()
+        else:
+            logits = self.engine.decode(ids, positions)
         for row, token in tokens.items():
             self._cached[row].append(token)
         return logits
@@ -196,6 +264,16 @@ class Session:
             raise UsageError(
                 f"Token {wrong} is outside the model's vocabulary of {vocab}.", "Use the model's own tokenizer."
             )
+
+
+def _finished(work: Generator[None, None, Floats]) -> Floats:
+    """Return what `work` gives, without doing anything else meanwhile."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            logits: Floats = end.value
+            return logits
 
 
 def _eos_ids(header: Header, tokenizer: Tokenizer | None) -> frozenset[int]:

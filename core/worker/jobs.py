@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from core.compiler.plan import CompilePlan, CompileRequest
 from core.errors import Cancelled, FileError, TokenizerError, UsageError
 from core.events import (
+    CardStates,
     CompileFinished,
     Event,
     Exported,
@@ -35,6 +36,8 @@ Stopped = Callable[[], bool]
 
 NGF_SUFFIX = ".ngf"
 MAX_TEXT_BYTES = 1 << 30
+CARDS_SHOWN_S = 0.5
+"""Least time between two reports of the cards' figures while answering, in seconds."""
 _NO_TOKENIZER = "Give one with --tokenizer, or ask with --input-ids."
 
 
@@ -55,6 +58,13 @@ def _open_card(path: Path, options: dict[str, Any]) -> EngineLike:
     from core.c10.engine import C10Engine, CardOptions
 
     return C10Engine.open(path, CardOptions.from_json(options))
+
+
+def _open_cards(path: Path, options: dict[str, Any]) -> EngineLike:
+    from core.cards.engine import CardsEngine
+    from core.cards.options import CardsOptions
+
+    return CardsEngine.open(path, CardsOptions.from_json(options))
 
 
 def _engine_tokenizer(path: Path) -> dict[str, bytes]:
@@ -87,6 +97,7 @@ class Services:
     compile_engine: Callable[[CompileRequest, Emit], CompileFinished] = _compile_engine
     plan: Callable[[CompileRequest], CompilePlan] = _plan
     open_card: Callable[[Path, dict[str, Any]], EngineLike] = _open_card
+    open_cards: Callable[[Path, dict[str, Any]], EngineLike] = _open_cards
 
 
 class Jobs:
@@ -96,6 +107,7 @@ class Jobs:
         self._services = services
         self._emit = emit
         self._session: Session | None = None
+        self._cards_shown = 0.0
         self._handlers: dict[type[p.Command], Callable[[Any, Stopped], None]] = {
             p.Inspect: self._inspect,
             p.Plan: self._plan,
@@ -200,10 +212,7 @@ class Jobs:
     def _load(self, command: p.Load, _: Stopped) -> None:
         begun = time.monotonic()
         self.close()
-        if command.c10:
-            engine = self._services.open_card(Path(command.engine), command.c10)
-        else:
-            engine = self._services.open_engine(Path(command.engine), threads=command.threads or None)
+        engine = self._opened(command)
         try:
             tokenizer, notes = self._tokenizer(command, engine)
             self._session = Session(engine, tokenizer)
@@ -222,6 +231,27 @@ class Jobs:
                 notes=[*engine.notes, *notes],
             )
         )
+        self._show_cards()
+
+    def _opened(self, command: p.Load) -> EngineLike:
+        path = Path(command.engine)
+        if command.c10:
+            return self._services.open_card(path, command.c10)
+        if command.cards:
+            return self._services.open_cards(path, command.cards)
+        return self._services.open_engine(path, threads=command.threads or None)
+
+    def _show_cards(self) -> None:
+        """Report what the cards hold and have done, if the engine is spread over cards."""
+        if self._session and self._session.cards:
+            self._cards_shown = time.monotonic()
+            self._emit(CardStates([card.since(None) for card in self._session.cards.figures()]))
+
+    def _emit_answer(self, event: Event) -> None:
+        """Emit an event of a generate job, and the cards' figures now and then."""
+        self._emit(event)
+        if time.monotonic() - self._cards_shown >= CARDS_SHOWN_S:
+            self._show_cards()
 
     def _tokenizer(self, command: p.Load, engine: EngineLike) -> tuple[Tokenizer | None, list[str]]:
         """Return the tokenizer to use and notes; a broken one inside the engine still leaves token ids to ask with."""
@@ -259,7 +289,9 @@ class Jobs:
         texts = repeated(texts, len(prompts))
         self._emit(Prompted(command.job, texts, [len(prompt) for prompt in prompts]))
         golden = Golden(Path(command.golden_folder)) if command.golden_folder else None
-        self._emit(generate(session, request, self._emit, stopped, golden))
+        generated = generate(session, request, self._emit_answer if session.cards else self._emit, stopped, golden)
+        self._show_cards()
+        self._emit(generated)
 
     def _perplexity(self, command: p.Perplexity, stopped: Stopped) -> None:
         from core.runtime.perplexity import perplexity

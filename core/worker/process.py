@@ -111,9 +111,14 @@ class Child:
     """A running worker in its own session and process group."""
 
     def __init__(
-        self, command: Sequence[str] | None = None, *, waker: Waker, environment: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str] | None = None,
+        *,
+        waker: Waker,
+        environment: Mapping[str, str] | None = None,
+        inherited: Sequence[int] = (),
     ) -> None:
-        """Start it. Raises WorkerError if that can't be done."""
+        """Start it; `inherited`: descriptors that it gets under the same numbers. Raises WorkerError if it can't be."""
         self.log = collections.deque[bytes]()
         self.ended = False
         """All events have been read and the process is gone; `outcome` can be asked."""
@@ -134,6 +139,7 @@ class Child:
                 bufsize=0,
                 env=_environment(environment or {}),
                 start_new_session=True,
+                pass_fds=tuple(inherited),
             )
         except OSError as error:
             raise WorkerError(f"The worker can't be started: {error}.", "Install the program again.") from error
@@ -152,6 +158,10 @@ class Child:
     def pid(self) -> int:
         """Process id, which is also the id of its group."""
         return self._process.pid
+
+    def fileno(self) -> int:
+        """Return a descriptor that can be read while `poll` has something to do; it is closed when the child ends."""
+        return self._selector.fileno()
 
     def send(self, command: Command) -> None:
         """Queue a command; the reading thread writes it, so a child that doesn't read never blocks the caller."""

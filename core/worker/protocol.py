@@ -88,6 +88,8 @@ class Load(Command):
     threads: int = 0
     c10: dict[str, Any] = field(default_factory=dict)
     """For the C10 card: `core.c10.engine.CardOptions` as JSON; empty: the CPU computes."""
+    cards: dict[str, Any] = field(default_factory=dict)
+    """To spread the engine over simulated cards: `core.cards.options.CardsOptions` as JSON; empty: one process."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,5 @@
+"""Entry of `python -m core.cards`."""
+
+from core.cards.main import main
+
+main()
