@@ -120,8 +120,11 @@ class CardsEngine:
 
     def settle(self) -> None:
         """Wait for what is still in flight, and drop it."""
-        while self._in_flight:
-            self.collect()
+        try:
+            while self._in_flight:
+                self.collect()
+        finally:
+            self._in_flight.clear()
 
     def figures(self) -> list[CardFigures]:
         """Return what each card holds and has done since it was opened."""
@@ -191,6 +194,10 @@ class CardsEngine:
     def _submit(self, work: Work) -> None:
         if not 0 <= work.lane < self.lanes or len(self._in_flight) > self.lanes:
             raise WorkerError(f"Lane {work.lane} of {self.lanes} was given work it can't take.", "Please report it.")
+        if not self._cards:
+            raise DeviceError("None of the engine's cards is left.", "Load the engine again.")
+        for card in self._cards:
+            card.check()
         self._links[0].send(work)
         self._in_flight.append(work)
 

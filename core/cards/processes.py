@@ -59,6 +59,10 @@ class CardProcess:
         """Read what it has reported. Raises what it failed with, CardGoneError if it has ended."""
         for event in self._child.poll(0):
             self._take(event)
+        self.check()
+
+    def check(self) -> None:
+        """Raise CardGoneError if `look` has found that it has ended."""
         if self._child.ended:
             raise _gone(self.placement.card, self._child.outcome().returncode)
 
@@ -120,6 +124,8 @@ def wait_for(cards: Sequence[CardProcess], others: Sequence[Link], timeout: floa
 
     Raises as `CardProcess.look` does.
     """
+    for card in cards:
+        card.check()
     poll = select.poll()
     for descriptor in (*(card.fileno() for card in cards), *(link.fileno() for link in others)):
         poll.register(descriptor, select.POLLIN)

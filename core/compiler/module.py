@@ -12,10 +12,10 @@ from typing import Any
 
 from core.compiler.arguments import (
     SCORE_ROWS,
-    STAGES,
     VERIFY_ROWS,
     Argument,
     Entry,
+    Stage,
     activation,
     entry_arguments,
     stage_arguments,
@@ -62,11 +62,14 @@ class _Emitter:
     def emit(self) -> None:
         """Add the entry point and its stages to the module."""
         self._function(self.entry, entry_arguments(self.entry, self.spec, self.config), self._whole)
-        if self.entry != "score":
-            bodies = (self._embed, lambda: self._layer(0), self._output)
-            for stage, body in zip(STAGES, bodies, strict=True):
-                arguments = stage_arguments(self.entry, stage, self.spec, self.config)
-                self._function(stage_function(self.entry, stage), arguments, body)
+        for stage, body in self._stages():
+            arguments = stage_arguments(self.entry, stage, self.spec, self.config)
+            self._function(stage_function(self.entry, stage), arguments, body)
+
+    def _stages(self) -> list[tuple[Stage, Callable[[], None]]]:
+        if self.entry == "score":  # it works on hidden states as it is
+            return []
+        return [("embed", self._embed), ("layer", lambda: self._layer(0)), ("head", self._output)]
 
     def _function(self, name: str, arguments: list[Argument], body: Callable[[], None]) -> None:
         from tvm import relax
