@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from core.errors import WorkerError
 from core.events import (
@@ -81,9 +82,12 @@ class RuntimeClient:
         self._thread = threading.Thread(target=self._run, name="runtime", daemon=True)
         self._thread.start()
 
-    def load(self, engine: str, *, tokenizer: str = "", threads: int = 0) -> None:
-        """Open an engine, in a new child if there is none; the answer is Loaded or Failed."""
-        self._order(Load(engine, tokenizer, threads))
+    def load(self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None) -> None:
+        """Open an engine, in a new child if there is none; the answer is Loaded or Failed.
+
+        `cards`: spread it over simulated cards, see `core.cards.options.CardsOptions.to_json`.
+        """
+        self._order(Load(engine, tokenizer, threads, cards=cards or {}))
 
     def generate(self, command: Generate) -> str:
         """Ask; return the job's id (made up if the command has none), which its events carry."""
