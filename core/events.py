@@ -207,8 +207,6 @@ class Metrics:
     """Tokens guessed from earlier text and checked several at a time (prompt lookup)."""
     accepted_tokens: int = 0
     """Of these, tokens that were right: each saved a decode step."""
-    cards: list[dict[str, Any]] = field(default_factory=list)
-    """For an engine over several cards: each one's `core.cards.figures.CardFigures` for this job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +218,8 @@ class Generated(Event):
     text: list[str]
     stop_reason: list[StopReason]
     metrics: Metrics
+    cards: list[dict[str, Any]] = field(default_factory=list)
+    """For an engine over several cards: each one's `core.cards.figures.CardFigures` for this job."""
 
 
 @dataclass(frozen=True, slots=True)

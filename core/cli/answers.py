@@ -110,7 +110,7 @@ class Answers:
         for line in vendor_lines(event.metrics.vendor):
             self._output.line(line)
         self._output.line(_RULE)
-        for line in own_lines(event.metrics, event.stop_reason):
+        for line in (*own_lines(event.metrics, event.stop_reason), *figure_lines(event.cards)):
             self._output.line(line)
 
 
@@ -139,5 +139,4 @@ def own_lines(metrics: Metrics, reasons: list[StopReason]) -> list[str]:
         *([drafts] if metrics.drafted_tokens else []),
         f"context: {metrics.context_used} of {metrics.context_size} tokens",
         f"peak memory: {format_bytes(metrics.peak_memory_bytes)}",
-        *figure_lines(metrics.cards),
     ]

@@ -10,7 +10,7 @@ import collections
 import contextlib
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -114,13 +114,13 @@ def generate(
     jobs = [rows[first : first + batch] for first in range(0, len(rows), batch)]
     before = session.cards.figures() if session.cards else []
     loop.run([jobs[lane::lanes] for lane in range(min(lanes, len(jobs)))])
-    metrics = loop.figures.metrics(session.engine.config.total_len)
     return Generated(
         job=request.job,
         output_ids=[row.output for row in rows],
         text=["".join(row.text) for row in rows],
         stop_reason=[row.reason or "stopped" for row in rows],
-        metrics=replace(metrics, cards=card_figures(session, before)) if session.cards else metrics,
+        metrics=loop.figures.metrics(session.engine.config.total_len),
+        cards=card_figures(session, before),
     )
 
 

@@ -51,7 +51,7 @@ def test_jobs_in_flight_answer_as_one_after_another(opened: Opened, compiled: Co
     assert (together.output_ids, together.stop_reason) == (expected.output_ids, expected.stop_reason)
     for row, ids in enumerate(expected.output_ids):
         assert [event.token for event in events if isinstance(event, Token) and event.row == row] == ids
-    cards = together.metrics.cards
+    cards = together.cards
     assert [card["card"] for card in cards] == [0, 1, 2]
     assert all(card["busy_s"] > 0 and card["hand_over_s"] > 0 for card in cards)
     assert len({card["works"] for card in cards}) == 1

@@ -27,10 +27,10 @@ def test_several_devices_answer_as_one(built: Built, run: Run) -> None:
     one, two = run(*words), run(*words, *TWO)
     assert two.code == 0, two.err
     assert two.last["output_ids"] == one.last["output_ids"]
-    cards = two.last["metrics"]["cards"]
+    cards = two.last["cards"]
     assert [(card["card"], card["limit_bytes"] >> 30) for card in cards] == [(0, 4), (1, 8)]
     assert all(card["busy_s"] > 0 and card["hand_over_s"] > 0 for card in cards)
-    assert one.last["metrics"]["cards"] == []
+    assert one.last["cards"] == []
     [loaded] = [line for line in two.lines if line["event"] == "loaded"]
     assert "Simulated cards compute on the CPU" in loaded["notes"][0]
     states = [line["cards"] for line in two.lines if line["event"] == "card_states"]
@@ -42,7 +42,7 @@ def test_a_dry_run_says_what_the_cards_will_hold(built: Built, run: Run) -> None
     words = ("infer", "--engine", built.multi, "--input-ids", PROMPTS, *TWO)
     planned = run(*words, "--dry-run", "--json").last
     assert (planned["event"], planned["strategy"], planned["in_flight"]) == ("planned", "equal", 3)
-    held = run(*words, "--max-new-tokens", 2, "--json").last["metrics"]["cards"]
+    held = run(*words, "--max-new-tokens", 2, "--json").last["cards"]
     for plan, card in zip(planned["cards"], held, strict=True):
         assert (plan["weight_bytes"], plan["kv_bytes"]) == (card["weight_bytes"], card["kv_bytes"])
         assert card["workspace_bytes"] <= plan["workspace_bytes"]
@@ -94,7 +94,7 @@ def test_a_killed_card_is_told_within_two_seconds_and_the_answer_goes_on(built: 
     assert (lost.card, lost.sentence.split(":")[0]) == (1, "Card 1 is gone")
     answer = wait_for(client.events, Generated)
     assert [len(ids) for ids in answer.output_ids] == [60] * BATCH
-    assert [card["card"] for card in answer.metrics.cards] == [0]
+    assert [card["card"] for card in answer.cards] == [0]
 
 
 def test_cards_die_with_the_worker(built: Built, client: RuntimeClient) -> None:
