@@ -6,7 +6,6 @@ hands it to subscribers. There is no Qt signal for each token and no other cross
 
 from __future__ import annotations
 
-import functools
 import logging
 import queue
 import time
@@ -52,6 +51,8 @@ class Bridge(QObject):
         self._continuations: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._sources: list[tuple[str, queue.Queue[Event]]] = []
         self._subscribers: list[_Subscriber] = []
+        self._receivers: dict[tuple[str, type[Event]], tuple[Callable[[Any], None], ...]] = {}
+        """Who gets which kind of event, found at its first arrival."""
         self._after_drain: list[Callable[[], None]] = []
         self._pool: ThreadPoolExecutor | None = None
         self._closed = False
@@ -75,10 +76,12 @@ class Bridge(QObject):
         """Call `handler` with each event of `kind` (subclasses too) from `source` (None: from all); call to end it."""
         subscriber = _Subscriber(kind, source, handler)
         self._subscribers.append(subscriber)
+        self._receivers.clear()
 
         def unsubscribe() -> None:
             if subscriber in self._subscribers:
                 self._subscribers.remove(subscriber)
+                self._receivers.clear()
 
         return unsubscribe
 
@@ -125,15 +128,25 @@ class Bridge(QObject):
         self._closed = True
         self._timer.stop()
         self._subscribers.clear()
+        self._receivers.clear()
         self._after_drain.clear()
         self._sources.clear()
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _deliver(self, source: str, event: Event) -> None:
-        for subscriber in list(self._subscribers):
-            if isinstance(event, subscriber.kind) and subscriber.source in (None, source):
-                _guarded(functools.partial(subscriber.handler, event))
+        key = (source, type(event))
+        if key not in self._receivers:
+            self._receivers[key] = tuple(
+                subscriber.handler
+                for subscriber in self._subscribers
+                if isinstance(event, subscriber.kind) and subscriber.source in (None, source)
+            )
+        for handler in self._receivers[key]:
+            try:
+                handler(event)
+            except Exception:
+                log.exception("A handler of the window failed.")
 
 
 def _next(items: queue.Queue[T] | queue.SimpleQueue[T]) -> T | None:

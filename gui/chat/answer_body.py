@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from PySide6.QtCore import Signal
@@ -16,6 +17,8 @@ from gui.design import Space
 
 GROUP_CHARS = 1200
 """Paragraphs are put together into one selectable text up to about this many characters."""
+RENDER_S = 1.0
+"""Paragraphs that are complete stay plain for up to this long, in seconds: rendering takes time away from the model."""
 
 
 class AnswerBody(QWidget):
@@ -40,6 +43,9 @@ class AnswerBody(QWidget):
         """The last plain tail, hidden, to be used again."""
         self._tail_shown = ""
         self._text: list[str] = []
+        self._complete: list[Prose] = []
+        """Complete paragraphs that aren't rendered yet; the tail shows them."""
+        self._rendered = 0.0
 
     def text(self) -> str:
         """Return the whole text as it came."""
@@ -51,13 +57,24 @@ class AnswerBody(QWidget):
             return
         self._text.append(text)
         for block in self._splitter.feed(text):
-            self._place(block)
-        self._show_tail(self._splitter.tail())
+            if isinstance(block, Prose):
+                self._complete.append(block)
+            else:
+                self._render_complete()
+                self._place(block)
+        tail = self._splitter.tail()
+        if isinstance(tail, Code) or time.monotonic() - self._rendered >= RENDER_S:
+            self._render_complete()
+        self._show_tail(tail)
 
     def finish(self) -> None:
         """Render what is still plain; the answer is complete."""
-        for block in self._splitter.finish():
-            self._place(block)
+        rest = self._splitter.finish()
+        self._complete += [block for block in rest if isinstance(block, Prose)]
+        self._render_complete()
+        for block in rest:
+            if isinstance(block, Code):
+                self._place(block)
         self._drop_tail()
         if self._spare is not None:
             self._spare.deleteLater()
@@ -86,6 +103,13 @@ class AnswerBody(QWidget):
     def code_blocks(self) -> list[CodeBlock]:
         """Return the complete code blocks, in order."""
         return [piece for piece in self._pieces if isinstance(piece, CodeBlock)]
+
+    def _render_complete(self) -> None:
+        if self._complete:
+            self._rendered = time.monotonic()
+            joined = "\n".join(block.source.removesuffix("\n") for block in self._complete)
+            self._complete.clear()
+            self._place(Prose(joined))
 
     def _place(self, block: Block) -> None:
         if isinstance(block, Code):
@@ -119,7 +143,7 @@ class AnswerBody(QWidget):
         self._group.set_html(to_html(self._group_source))
 
     def _show_tail(self, tail: Block) -> None:
-        text = tail.text if isinstance(tail, Code) else tail.source.lstrip("\n")
+        text = tail.text if isinstance(tail, Code) else self._plain(tail)
         kind = CodeBlock if isinstance(tail, Code) else TextBlock
         if self._tail is not None and type(self._tail) is not kind:
             self._drop_tail()
@@ -137,6 +161,9 @@ class AnswerBody(QWidget):
         elif added:
             self._tail.append_plain(added)
         self._tail_shown = text
+
+    def _plain(self, tail: Prose) -> str:
+        return "".join([*(block.source for block in self._complete), tail.source]).lstrip("\n")
 
     def _drop_tail(self) -> None:
         if self._tail is not None:

@@ -26,10 +26,11 @@ from core.events import (
 )
 from gui.bridge import Bridge
 from gui.chat.presets import Options
+from gui.pace import Pace
 from gui.session import Session
 
-FLUSH_S = 0.08
-"""New text is shown at most this often, in seconds: painting takes processor time away from the model."""
+LEAST_FLUSH_S, MOST_FLUSH_S = 0.08, 0.3
+"""Shortest and longest time between two showings of new text, in seconds."""
 
 Turns = Sequence[dict[str, str]]
 
@@ -87,7 +88,7 @@ class Answering(QObject):
         self._counts: list[int] = []
         self._reasons: dict[int, StopReason] = {}
         self._changed = False
-        self._flushed = 0.0
+        self._pace = Pace(LEAST_FLUSH_S, MOST_FLUSH_S)
         self.live = Live()
         self._endings = [
             bridge.subscribe(Prompted, self._on_prompted),
@@ -226,14 +227,13 @@ class Answering(QObject):
         self.finished.emit(outcome)
 
     def _on_tick(self) -> None:
-        if self._changed and time.monotonic() - self._flushed >= FLUSH_S:
+        if self._changed and self._pace.due():
             self._flush()
 
     def _flush(self) -> None:
         if not self._changed:
             return
         self._changed = False
-        self._flushed = time.monotonic()
         if self._fresh:
             self.flushed.emit()
         self.progressed.emit()

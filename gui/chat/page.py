@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -36,6 +37,8 @@ from gui.widgets import Banner
 
 WARM_MODULES = ("core.worker.protocol", "markdown_it", "pygments.lexers")
 """Imported on a background thread as soon as the page is there, so that the first question doesn't wait for them."""
+_NESTED_LAYOUTS = 6
+"""From the text to the thread's scroll area; where each is settled at once, growing text is painted once, not twice."""
 _NARROW = 1080
 """Below this width (at 100 % text, without the rail) the lists on both sides make room."""
 
@@ -302,6 +305,8 @@ class ChatPage(Page):
         view = self.thread_view.answer(self.conduct.answer_id)
         if view is not None:
             view.feed(fresh.get(0, ""))
+            for _ in range(_NESTED_LAYOUTS):
+                QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
     def _on_progress(self) -> None:
         live = self.conduct.answering.live

@@ -21,6 +21,7 @@ from gui.chat.files import save_file
 from gui.design import Space
 from gui.graphs.figures import Figures
 from gui.graphs.runs import RunStore, to_csv
+from gui.pace import Pace
 from gui.session import Session
 from gui.theme import current
 from gui.widgets import (
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 INTERVAL_MS = 100
 KINDS = ("speed", "answers", "context", "memory")
 BARS = 20
-DRAW_EVERY = 2
-"""Samples between two pictures: painting takes processor time away from the model."""
+LEAST_DRAW_S, MOST_DRAW_S = 0.2, 0.6
+"""Shortest and longest time between two pictures, in seconds."""
 _MEMORY_EVERY = 4  # samples: twice a second is enough for memory
 _WIDTH = 372
 _MIB = float(1 << 20)
@@ -59,6 +60,7 @@ class GraphPanel(QScrollArea):
         self._speed = 0.0
         self._metrics: Metrics | None = None
         self._stale = False
+        self._pace = Pace(LEAST_DRAW_S, MOST_DRAW_S)
         self.timer = QTimer(self)
         self.timer.setInterval(INTERVAL_MS)
         self.timer.timeout.connect(self.sample)
@@ -90,7 +92,7 @@ class GraphPanel(QScrollArea):
             self._speed = speed
         if not self.isVisible():
             self._stale = True
-        elif self._ticks % DRAW_EVERY == 0:
+        elif self._pace.due():
             self._draw_live()
 
     @property
@@ -179,9 +181,8 @@ class GraphPanel(QScrollArea):
         if live.first:
             self.speed.setText(words.rate(self._speed))
         self._draw()
-        if self._ticks % _MEMORY_EVERY == 0:
-            self.figures.show_context(live.context_used, self._context_size())
-            self.figures.show_memory(self._worker_bytes)
+        self.figures.show_context(live.context_used, self._context_size())
+        self.figures.show_memory(self._worker_bytes)
 
     def _build(self) -> None:
         self.setWidgetResizable(True)

@@ -5,6 +5,7 @@ Imports pyqtgraph (and numpy): import this module on a background thread first.
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import numpy as np
@@ -74,11 +75,9 @@ class Plot(QWidget):
         if limit is not None:
             self._limit.setPos(limit)
         top = max(float(np.nanmax(y)) if y.size and not np.isnan(y).all() else 0.0, limit or 0.0) or 10.0
-        self._item.setYRange(0, top * 1.08, padding=0)
-        right = float(x[-1]) if x.size else 10.0
-        self._item.setXRange(
-            float(x[0]) if x.size else 0.0, max(right, (float(x[0]) if x.size else 0.0) + 10), padding=0
-        )
+        self._item.setYRange(0, _round_up(top * 1.02), padding=0)
+        left, right = (float(x[0]), float(x[-1])) if x.size else (0.0, 0.0)
+        self._item.setXRange(left, left + max(10.0, _round_up(right - left)), padding=0)
 
     def show_bars(self, stacks: list[Floats], first: int) -> None:
         """Draw stacked bars: stacks[i] (n,) lies on those before it; the bars are numbered from `first`."""
@@ -160,3 +159,9 @@ class Plot(QWidget):
         for bars in self._bars:
             self._item.removeItem(bars)
         self._bars, self._bar_values = [], []
+
+
+def _round_up(value: float) -> float:
+    """Return the next round number: an axis that stands still is calmer to look at and cheaper to paint."""
+    step = 10 ** math.floor(math.log10(value)) / 4 if value > 0 else 1.0
+    return math.ceil(value / step) * step

@@ -16,8 +16,9 @@ from core.events import Event, Generated, Loaded, PrefillProgress, Prompted, Row
 from core.export.synthetic import tiny_spec, write_model, write_tokenizer
 from core.spec import EngineConfig
 from gui.app import Panel
-from gui.chat import answering
+from gui.chat import answer_body
 from gui.chat.page import ChatPage
+from gui.pace import Pace
 from tests.gui.chat.test_history import FIGURES
 from tests.gui.conftest import FakeRuntime
 
@@ -85,7 +86,8 @@ class Chat:
 @pytest.fixture
 def chat(panel: Panel, runtime: FakeRuntime, qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Chat:
     """Return the chat page with an engine loaded; text is shown at every tick."""
-    monkeypatch.setattr(answering, "FLUSH_S", 0.0)
+    monkeypatch.setattr(Pace, "due", lambda _self: True)
+    monkeypatch.setattr(answer_body, "RENDER_S", 0.0)
     panel.window.resize(1600, 900)
     qapp.processEvents()
     page = panel.window.page("chat")
