@@ -7,11 +7,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from core.events import Event, Exited, Failed, Generated, Loaded, Token, Unloaded
+from core.events import CardStates, Event, Exited, Failed, Generated, Loaded, Token, Unloaded
 from gui.bridge import RUNTIME, Bridge
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ class Runtime(Protocol):
 
     events: queue.Queue[Event]
 
-    def load(self, engine: str, *, tokenizer: str = "", threads: int = 0) -> None:
-        """Open an engine; a Loaded or Failed event follows."""
+    def load(self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None) -> None:
+        """Open an engine; a Loaded or Failed event follows. `cards`: see `core.cards.options.CardsOptions.to_json`."""
 
     def generate(self, command: Generate) -> str:
         """Start an answer and return its job; Token ... Generated or Failed events follow."""
@@ -73,6 +73,8 @@ class Session(QObject):
     """The loaded engine and the runtime that answers; `changed` fires on load, failure and at the end of an answer."""
 
     changed = Signal()
+    cards_changed = Signal()
+    """`card_states` is new."""
 
     def __init__(self, bridge: Bridge, factory: RuntimeFactory, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -85,6 +87,12 @@ class Session(QObject):
         self.answering = False
         self.failure: Failed | Exited | None = None
         """Why the last load failed or the child ended, None once an engine is open."""
+        self.cards: Callable[[], dict[str, Any]] = dict
+        """Says over which cards to spread the next engine; empty: over none."""
+        self.spread: dict[str, Any] = {}
+        """Over which cards the engine was spread."""
+        self.card_states: list[dict[str, Any]] = []
+        """What each card holds and has done, as in the event CardStates."""
         self.rate = Rate()
         self.last_rate: float | None = None
         """Decode tokens/s of the last finished answer."""
@@ -94,6 +102,7 @@ class Session(QObject):
         bridge.subscribe(Unloaded, self._on_unloaded)
         bridge.subscribe(Token, self._on_token)
         bridge.subscribe(Generated, self._on_generated)
+        bridge.subscribe(CardStates, self._on_cards)
 
     @property
     def runtime(self) -> Runtime:
@@ -111,14 +120,27 @@ class Session(QObject):
     def load(self, engine: str, tokenizer: str = "") -> None:
         """Open an engine file; `loaded` or `failure` is set when it is done."""
         self.loading, self.failure = engine, None
+        self.spread = self.cards()
         self.changed.emit()
-        self.runtime.load(engine, tokenizer=tokenizer)
+        if self.spread:
+            self.runtime.load(engine, tokenizer=tokenizer, cards=self.spread)
+        else:
+            self.runtime.load(engine, tokenizer=tokenizer)
 
     def close(self) -> None:
         """End the inference child, if there is one."""
         if self._runtime is not None:
             self._runtime.close()
             self._runtime = None
+
+    def _on_cards(self, event: CardStates) -> None:
+        self.card_states = event.cards
+        self.cards_changed.emit()
+
+    def _forget_cards(self) -> None:
+        if self.card_states:
+            self.card_states = []
+            self.cards_changed.emit()
 
     def _on_loaded(self, event: Loaded) -> None:
         self.loaded, self.loading, self.failure, self.answering = event, "", None, False
@@ -134,11 +156,13 @@ class Session(QObject):
     def _on_exited(self, event: Exited) -> None:
         self.loaded, self.loading, self.answering = None, "", False
         self.failure = event if event.sentence else None
+        self._forget_cards()
         self.changed.emit()
 
     def _on_unloaded(self, event: Unloaded) -> None:
         del event
         self.loaded, self.answering = None, False
+        self._forget_cards()
         self.changed.emit()
 
     def _on_token(self, event: Token) -> None:

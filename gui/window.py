@@ -9,14 +9,17 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeySequence, QSh
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import C10Error
+from core.events import CardLost
 from gui.bridge import Bridge
 from gui.design import Space, ThemeChoice, next_scale
+from gui.devices.split import load_options
 from gui.devices.watch import DeviceWatch
 from gui.i18n import Languages
 from gui.options import Options
 from gui.pages import Context, Page, visible_pages
 from gui.paths import icon_path
 from gui.rail import Rail
+from gui.sentences import translated
 from gui.session import Session
 from gui.settings import Language, Problem, Store
 from gui.strip import Strip
@@ -44,6 +47,7 @@ class MainWindow(QMainWindow):
         self._painted = False
         self._leaving = False
         self.devices = DeviceWatch(bridge, options.simulate_cards, parent=self)
+        session.cards = lambda: load_options(options.simulate_cards, store.value)
         self.strip = Strip(session)
         self.context = Context(
             bridge,
@@ -75,6 +79,7 @@ class MainWindow(QMainWindow):
         theme.changed.connect(self._restyle)
         bridge.after_drain(self.strip.tick)
         session.changed.connect(self._remember_engine)
+        bridge.subscribe(CardLost, lambda event: self.notify(translated(event.sentence), "warn"))
         self.strip.set_devices(0, options.simulate_cards)
         self.devices.changed.connect(self._show_devices)
         self._restyle()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+import time
+from typing import Any
+
+from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.devices import Card, Cpu
@@ -96,6 +99,11 @@ class CardPanel(Panel):
         tiles.addWidget(self._load)
         tiles.addWidget(self._temperature)
         self.body.addLayout(tiles)
+        self._work = Label("", "muted", wrap=True)
+        self._work.hide()
+        self.body.addWidget(self._work)
+        self._state: dict[str, Any] | None = None
+        self._seen = 0.0
         row = QHBoxLayout()
         self._limit_label = Label("", "body")
         self.limit = DecimalField(0.25, 4096, limit_gib, 0.5)
@@ -120,15 +128,39 @@ class CardPanel(Panel):
         else:
             self._kind.set(self.tr("driver node"), "ok")
             self._node.setText(card.node)
+        self._limit_label.setText(self.tr("DRAM limit"))
+        self.limit.setAccessibleName(self.tr("DRAM limit of card {0} in GiB").format(card.index))
+        self._load.set_caption(self.tr("Utilisation"))
+        self._temperature.set_caption(self.tr("Temperature"))
+        self._temperature.set_value(not_available() if reading.temperature is None else f"{reading.temperature:.0f} °C")
+        if self._state is not None:
+            return
         self._memory_caption.setText(self.tr("DRAM, used / total"))
         self._memory.setText(of_limit(reading.memory_used, reading.memory_total))
         self._meter.set_value(reading.memory_used, reading.memory_total, self.tr("DRAM"))
-        self._load.set_caption(self.tr("Utilisation"))
         self._load.set_value(not_available() if reading.utilisation is None else f"{reading.utilisation:.0f} %")
-        self._temperature.set_caption(self.tr("Temperature"))
-        self._temperature.set_value(not_available() if reading.temperature is None else f"{reading.temperature:.0f} °C")
-        self._limit_label.setText(self.tr("DRAM limit"))
-        self.limit.setAccessibleName(self.tr("DRAM limit of card {0} in GiB").format(card.index))
+
+    def show_state(self, state: dict[str, Any] | None) -> None:
+        """Show what a simulated card holds and does (`core.cards.figures.CardFigures` as JSON); None: nothing."""
+        before, self._state = self._state, state
+        passed, self._seen = time.monotonic() - self._seen, time.monotonic()
+        self._work.setVisible(state is not None)
+        if state is None:
+            self.show_device(self._card, alive=True)
+            return
+        held = state["weight_bytes"] + state["kv_bytes"] + state["workspace_bytes"]
+        self._memory_caption.setText(self.tr("DRAM, held / limit"))
+        self._memory.setText(of_limit(held, state["limit_bytes"]))
+        self._meter.set_value(held, state["limit_bytes"], self.tr("DRAM"))
+        busy = state["busy_s"] - before["busy_s"] if before and before["pid"] == state["pid"] else 0.0
+        self._load.set_value(f"{min(100.0, 100 * busy / passed):.0f} %")
+        self._work.setText(
+            self.tr("{0} passes, computed for {1} s, handed over in {2} s").format(
+                QLocale().toString(state["works"]),
+                QLocale().toString(state["busy_s"], "f", 2),
+                QLocale().toString(state["hand_over_s"], "f", 2),
+            )
+        )
 
     def show_plan(self, placement: Placement | None) -> None:
         """Show what the plan puts on this card; None: there is no plan that fits."""

@@ -60,6 +60,8 @@ class DevicesPage(Page):
         self.model.dataChanged.connect(lambda first, last: self._show_rows(first.row(), last.row()))
         context.devices.changed.connect(self._take)
         context.session.changed.connect(self._replan)
+        context.session.cards_changed.connect(self._show_states)
+        self.plan.applied.connect(self._load_again)
         self._take()
 
     def activate(self) -> None:
@@ -120,7 +122,20 @@ class DevicesPage(Page):
                 self._panels.append(panel)
             self._slots.addWidget(self._panels[-1])
         self._show_rows(0, len(self._panels) - 1)
+        self._show_states()
         self._replan()
+
+    def _show_states(self) -> None:
+        states = {state["card"]: state for state in self.context.session.card_states}
+        cards = [row for row in self.model.rows() if isinstance(row, Card)]
+        for card, panel in zip(cards, [p for p in self._panels if isinstance(p, CardPanel)], strict=True):
+            if card.simulated:
+                panel.show_state(states.get(card.index))
+
+    def _load_again(self) -> None:
+        loaded = self.context.session.loaded
+        if loaded is not None:
+            self.context.session.load(loaded.engine)
 
     def _show_rows(self, first: int, last: int) -> None:
         rows = self.model.rows()
@@ -152,6 +167,10 @@ class DevicesPage(Page):
         self._plan_number += 1
         if not cards:
             return
+        session = self.context.session
+        self.plan.offer_to_apply(
+            session.loaded is not None and bool(session.spread) and session.spread != session.cards()
+        )
         limits = [
             CardLimit(card.index, int(panel.limit.value() * GIB)) for card, panel in zip(cards, panels, strict=True)
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QRadioButton, QWidget
 
 from core.errors import C10Error
@@ -14,7 +14,7 @@ from core.spec import EngineConfig, ModelSpec
 from gui.design import Space
 from gui.sentences import translated
 from gui.theme import current
-from gui.widgets import Banner, IconLabel, Label, Segment, StackedBar, size_text
+from gui.widgets import Banner, Button, IconLabel, Label, Segment, StackedBar, size_text
 from gui.widgets import Card as Panel
 
 CHATGLM2_6B = ModelSpec(
@@ -43,6 +43,8 @@ class PlanPanel(Panel):
     """Strategy, and one bar for each card: weights, KV cache and workspace within its limit."""
 
     strategy_changed = Signal(str)
+    applied = Signal()
+    """The loaded engine is to be spread as planned."""
 
     def __init__(self, strategy: Strategy) -> None:
         super().__init__()
@@ -85,11 +87,20 @@ class PlanPanel(Panel):
         self._legend.addStretch(1)
         self.body.addLayout(self._legend)
         self._rows: list[tuple[Label, StackedBar, Label]] = []
+        self.apply_button = Button("", "refresh")
+        self.apply_button.clicked.connect(self.applied)
+        self.apply_button.hide()
+        self.body.addWidget(self.apply_button, 0, Qt.AlignmentFlag.AlignLeft)
         self._result: Plan | C10Error | None = None
 
     def _on_toggled(self, strategy: Strategy, on: bool) -> None:
         if on:
             self.strategy_changed.emit(strategy)
+
+    def offer_to_apply(self, offered: bool) -> None:
+        """Offer to load the engine again, because it is spread otherwise."""
+        self.apply_button.setText(self.tr("Load the engine again with this plan"))
+        self.apply_button.setVisible(offered)
 
     def choose(self, strategy: Strategy) -> None:
         """Choose a strategy as a click would."""

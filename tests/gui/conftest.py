@@ -44,8 +44,8 @@ class FakeRuntime:
     events: queue.Queue[Event] = field(default_factory=queue.Queue)
     asked: list[tuple[str, Any]] = field(default_factory=list)
 
-    def load(self, engine: str, *, tokenizer: str = "", threads: int = 0) -> None:
-        self.asked.append(("load", (engine, tokenizer, threads)))
+    def load(self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None) -> None:
+        self.asked.append(("load", (engine, tokenizer, threads)) if cards is None else ("load", (engine, cards)))
 
     def generate(self, command: Any) -> str:
         self.asked.append(("generate", command))

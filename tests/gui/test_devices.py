@@ -7,13 +7,18 @@ from PySide6.QtWidgets import QLabel, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from core.devices import probe
+from core.events import CardLost, CardStates, Loaded
+from core.export.synthetic import TINY
+from core.spec import EngineConfig
 from gui.app import Panel
 from gui.devices.cards import CardPanel, CpuPanel
 from gui.devices.model import DeviceModel
 from gui.devices.page import DevicesPage
 from gui.devices.watch import DeviceWatch
 from gui.settings import Store
-from tests.gui.conftest import MakePanel
+from tests.gui.conftest import FakeRuntime, MakePanel
+
+SPEC, CONFIG = TINY.to_json(), EngineConfig(batch=1, pre_len=64, total_len=128).to_json()
 
 
 def devices_page(panel: Panel, qtbot: QtBot) -> DevicesPage:
@@ -109,3 +114,39 @@ def _busier(cpu: object) -> object:
     from dataclasses import replace
 
     return replace(cpu, memory_used=1)  # type: ignore[type-var]  # a Cpu
+
+
+def states(works: int) -> CardStates:
+    """Return what two cards report after so many passes."""
+    common = {"pid": 7, "embedding": True, "output": True, "limit_bytes": 16 << 30, "kv_bytes": 0, "workspace_bytes": 0}
+    counts = {"works": works, "busy_s": works / 100, "hand_over_s": works / 1000}
+    return CardStates(
+        [
+            {"card": card, "first_layer": card, "num_layers": 1, "weight_bytes": (card + 1) << 30, **common, **counts}
+            for card in (0, 1)
+        ]
+    )
+
+
+def test_an_engine_is_spread_over_simulated_cards_with_their_limits(
+    make_panel: MakePanel, runtime: FakeRuntime, qtbot: QtBot
+) -> None:
+    store = Store(None)
+    store.update(card_limits_gib={"1": 4.0}, split_strategy="equal")
+    panel = make_panel(store, simulate_cards=2)
+    page = devices_page(panel, qtbot)
+    panel.session.load("/engines/e.ngf")
+    cards = {"devices": [0, 1], "limits": [16 << 30, 4 << 30], "strategy": 1, "lanes": 1, "threads": 0}
+    assert runtime.asked == [("load", ("/engines/e.ngf", cards))]
+    runtime.events.put(Loaded("/engines/e.ngf", SPEC, CONFIG, "bpe", 0.1, 1000, 1000))
+    runtime.events.put(states(0))
+    runtime.events.put(states(200))
+    qtbot.waitUntil(lambda: "200 passes, computed for 2.00 s, handed over in 0.20 s" in texts(page))
+    assert "2.00 GiB / 16.00 GiB" in texts(page)
+    assert not page.plan.apply_button.isVisible()
+    page.plan.choose("loose")
+    qtbot.waitUntil(page.plan.apply_button.isVisible)
+    page.plan.apply_button.click()
+    assert runtime.asked[-1] == ("load", ("/engines/e.ngf", {**cards, "strategy": 2}))
+    runtime.events.put(CardLost("chat-1", 1, "Card 1 is gone."))
+    qtbot.waitUntil(lambda: "Card 1 is gone." in panel.window.banner.text())
