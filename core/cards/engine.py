@@ -1,13 +1,14 @@
 """An engine over several cards, behind the interface that generation uses.
 
-It hands work to the first card and takes logits from the last. Works are answered in the order in which they were
-handed over, so several jobs can be in flight, each in a lane (a KV cache) of its own, and all cards compute at the
-same time. Not thread-safe, as `core.runtime.engine.Engine` isn't.
+It hands work to the first card and takes logits from the last. While one card computes a work, others compute those
+before and after it: rounds of one prompt, or jobs that are in flight, each in a lane (a KV cache) of its own. Not
+thread-safe, as `core.runtime.engine.Engine` isn't.
 """
 
 from __future__ import annotations
 
 import collections
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,10 @@ class CardsEngine:
         self._waker = Waker()
         self._cards: list[CardProcess] = []
         self._links: list[Link] = []
-        self._in_flight: collections.deque[Work] = collections.deque()
+        self._in_flight: collections.deque[tuple[int, Work]] = collections.deque()
+        self._early: dict[int, Floats] = {}
+        """Logits that came before they were asked for."""
+        self._tickets = itertools.count()
         self._start()
 
     @classmethod
@@ -71,19 +75,16 @@ class CardsEngine:
 
         1 <= n <= config.pre_len and start + n <= config.total_len, else UsageError.
         """
-        self.submit_prefill(row, tokens, start)
-        logits: Floats = self.collect()[0]
+        logits: Floats = self.collect(self.submit_prefill(row, tokens, start))[0]
         return logits
 
     def score(self, row: int, tokens: Ints, start: int) -> Floats:
         """Do as `prefill` does, but return the logits (n, vocab) of every token."""
-        self._submit_base("score", row, tokens, start)
-        return self.collect()
+        return self.collect(self._submit_base("score", row, tokens, start))
 
     def decode(self, tokens: Ints, positions: Ints) -> Floats:
         """Process one token of every slot: tokens (batch,) at positions (batch,); returns logits (batch, vocab)."""
-        self.submit_decode(0, tokens, positions)
-        return self.collect()
+        return self.collect(self.submit_decode(0, tokens, positions))
 
     def verify(self, row: int, tokens: Ints, start: int) -> Floats:
         """Do as `decode` does for each of `tokens` (n,) of one row, at positions start..start+n-1, in one pass.
@@ -95,36 +96,41 @@ class CardsEngine:
         check_place(self.config, slot, count, start, self.verify_rows)
         ids = np.pad(checked_ids(self.spec, tokens), (0, self.verify_rows - count), "edge")  # too many: the last again
         positions = np.minimum(np.arange(self.verify_rows), count - 1) + start
-        self._submit(Work("verify", lane, ids, np.full(self.verify_rows, slot, np.int32), positions.astype(np.int32)))
-        return self.collect()[:count]
+        slots = np.full(self.verify_rows, slot, np.int32)
+        return self.collect(self._submit(Work("verify", lane, ids, slots, positions.astype(np.int32))))[:count]
 
-    def submit_prefill(self, row: int, tokens: Ints, start: int) -> None:
-        """Begin what `prefill` does; `collect` gives its logits (1, vocab)."""
-        self._submit_base("base", row, tokens, start)
+    @property
+    def ahead(self) -> int:
+        """Rounds of one prompt that are worth submitting before the first one's logits are collected."""
+        return max(1, len(self._cards)) - 1
 
-    def submit_decode(self, lane: int, tokens: Ints, positions: Ints) -> None:
-        """Begin what `decode` does, in the KV cache `lane`; `collect` gives its logits (batch, vocab)."""
+    def submit_prefill(self, row: int, tokens: Ints, start: int) -> int:
+        """Begin what `prefill` does; return the ticket for its logits (1, vocab)."""
+        return self._submit_base("base", row, tokens, start)
+
+    def submit_decode(self, lane: int, tokens: Ints, positions: Ints) -> int:
+        """Begin what `decode` does, in the KV cache `lane`; return the ticket for its logits (batch, vocab)."""
         check_positions(self.config, positions)
         slots = np.arange(self.config.batch, dtype=np.int32)
-        self._submit(Work("incremental", lane, checked_ids(self.spec, tokens), slots, positions))
+        return self._submit(Work("incremental", lane, checked_ids(self.spec, tokens), slots, positions))
 
-    def collect(self) -> Floats:
-        """Return the logits of the oldest work in flight. Raises CardGoneError (a DeviceError) if a card has ended."""
-        if not self._in_flight:
-            raise WorkerError("Logits were asked for that no card computes.", "Please report it.")
-        work = self._in_flight.popleft()
-        if work.entry != "score":
-            return self._receive()
-        blocks = [self._receive() for _ in range(0, len(work.ids), SCORE_ROWS)]
-        return np.concatenate(blocks)
+    def collect(self, ticket: int) -> Floats:
+        """Return the logits of a work in flight. Raises CardGoneError (a DeviceError) if a card has ended."""
+        while ticket not in self._early:
+            if not self._in_flight:
+                raise WorkerError("Logits were asked for that no card computes.", "Please report it.")
+            oldest, work = self._in_flight.popleft()
+            self._early[oldest] = self._logits(work)
+        return self._early.pop(ticket)
 
     def settle(self) -> None:
         """Wait for what is still in flight, and drop it."""
         try:
             while self._in_flight:
-                self.collect()
+                self._logits(self._in_flight.popleft()[1])
         finally:
             self._in_flight.clear()
+            self._early.clear()
 
     def figures(self) -> list[CardFigures]:
         """Return what each card holds and has done since it was opened."""
@@ -170,7 +176,7 @@ class CardsEngine:
 
     def _shapes(self, cards: int) -> list[LinkShape]:
         """Return the links' shapes: tokens to the first card, hidden states between, logits from the last."""
-        depth, tokens = self.lanes + 1, max(self.config.pre_len, self.config.batch, VERIFY_ROWS)
+        depth, tokens = self._most(cards) + 1, max(self.config.pre_len, self.config.batch, VERIFY_ROWS)
         hidden = LinkShape(depth, tokens, tokens, padded_in(self.spec.hidden_size))
         logits = LinkShape(
             depth, tokens, max(SCORE_ROWS, self.config.batch, VERIFY_ROWS), padded_out(self.spec.vocab_size)
@@ -183,23 +189,36 @@ class CardsEngine:
             link.close()
         self._cards, self._links = [], []
         self._in_flight.clear()
+        self._early.clear()
 
-    def _submit_base(self, entry: Entry, row: int, tokens: Ints, start: int) -> None:
+    def _most(self, cards: int) -> int:
+        """Return how many works may be in flight: no link has fewer slots, so handing over never waits for a reader."""
+        return max(self.lanes, cards)
+
+    def _submit_base(self, entry: Entry, row: int, tokens: Ints, start: int) -> int:
         lane, slot = divmod(row, self.config.batch)
         check_place(self.config, slot, len(tokens), start, self.config.pre_len)
         slots = np.full(len(tokens), slot, np.int32)
         positions = np.arange(start, start + len(tokens), dtype=np.int32)
-        self._submit(Work(entry, lane, checked_ids(self.spec, tokens), slots, positions))
+        return self._submit(Work(entry, lane, checked_ids(self.spec, tokens), slots, positions))
 
-    def _submit(self, work: Work) -> None:
-        if not 0 <= work.lane < self.lanes or len(self._in_flight) > self.lanes:
-            raise WorkerError(f"Lane {work.lane} of {self.lanes} was given work it can't take.", "Please report it.")
+    def _submit(self, work: Work) -> int:
         if not self._cards:
             raise DeviceError("None of the engine's cards is left.", "Load the engine again.")
+        if not 0 <= work.lane < self.lanes or len(self._in_flight) >= self._most(len(self._cards)):
+            raise WorkerError(f"Lane {work.lane} of {self.lanes} was given work it can't take.", "Please report it.")
         for card in self._cards:
             card.check()
         self._links[0].send(work)
-        self._in_flight.append(work)
+        ticket = next(self._tickets)
+        self._in_flight.append((ticket, work))
+        return ticket
+
+    def _logits(self, work: Work) -> Floats:
+        """Return the logits of the oldest work, which is `work`."""
+        if work.entry != "score":
+            return self._receive()
+        return np.concatenate([self._receive() for _ in range(0, len(work.ids), SCORE_ROWS)])
 
     def _receive(self) -> Floats:
         link = self._links[-1]

@@ -77,7 +77,7 @@ class Link:
         self._map = mmap.mmap(memory, shape.depth * shape.slot_bytes)
         self._slots = [_Slot(self._map, shape, index) for index in range(shape.depth)]
         self._sent = self._received = 0
-        self.idle_since = 0.0
+        self._idle_since = 0.0
         """When the receiver began to wait (time.monotonic)."""
 
     @classmethod
@@ -99,8 +99,7 @@ class Link:
 
     def ready(self) -> bool:
         """Take the next filled slot, if there is one within moments; then `work` and `rows` may be read."""
-        self.idle_since = time.monotonic()
-        end = self.idle_since + SPIN_S
+        end = time.monotonic() + SPIN_S
         while not _take(self._ready):
             if time.monotonic() > end:
                 return False
@@ -109,6 +108,7 @@ class Link:
 
     def wait(self) -> None:
         """Take the next filled slot, sleeping until there is one."""
+        self._idle_since = time.monotonic()
         while not self.ready():
             _wait(self._ready)
 
@@ -130,7 +130,7 @@ class Link:
         Counted from the end of the sender's computing, or from when the receiver began to wait if that is later.
         """
         slot = self._slots[self._received % self.shape.depth]
-        seconds = time.monotonic() - max(slot.finished, self.idle_since)
+        seconds = time.monotonic() - max(slot.finished, self._idle_since)
         self._received += 1
         os.eventfd_write(self._free, 1)
         return seconds

@@ -86,6 +86,30 @@ class _Clock:
         return seconds
 
 
+class _Begun:
+    """Work that the engine was given; on all but cards it is done then."""
+
+    def __init__(self, work: Generator[None, None, Floats]) -> None:
+        self._work = work
+        self._logits: Floats | None = None
+        self._go_on()
+
+    def result(self, clock: _Clock) -> Generator[None, None, Floats]:
+        """Give control back until the logits are there; `clock` stands meanwhile."""
+        while self._logits is None:
+            clock.stop()
+            yield
+            clock.go_on()
+            self._go_on()
+        return self._logits
+
+    def _go_on(self) -> None:
+        try:
+            next(self._work)
+        except StopIteration as end:
+            self._logits = end.value
+
+
 def generate(
     session: Session, request: Request, emit: Emit, stopped: Callable[[], bool], golden: Golden | None = None
 ) -> Generated:
@@ -161,6 +185,8 @@ class _Loop:
         self._prompt_total = sum(map(len, request.prompts))
         self._prompt_done = 0
         self._economy = Economy()
+        self._alone = True
+        """No other lane is in use."""
         self._drafted = session.verify_rows - 1 if request.lookup and golden is None else 0
         """Most tokens of a draft."""
         self.figures = Figures()
@@ -171,7 +197,8 @@ class _Loop:
         Every row ends with a reason. When a card goes, all jobs that aren't done begin anew on the cards that are left,
         with what they have so far. Raises DeviceError if that can't be; then rows end with the reason "error".
         """
-        if len(lanes) > 1:
+        self._alone = len(lanes) == 1
+        if not self._alone:
             self._drafted = 0  # a pass waits for its logits, which would stop the other lanes
         while True:
             try:
@@ -243,7 +270,7 @@ class _Loop:
         begun = time.perf_counter()
         batch = self._session.engine.config.batch
         work = self._session.decoding({row.slot: row.output[-1] for row in active})
-        logits = yield from _waiting(work, clock)
+        logits = yield from _Begun(work).result(clock)
         if self._golden:
             self._golden.step(steps, [(row.slot, row.output[-1]) for row in active], logits)
         for row in active:
@@ -291,19 +318,25 @@ class _Loop:
         if not row.output:
             self.figures.add_prompt(len(row.prompt), start)
         self._progress(start)
-        rounds = 0
-        for at in range(start, len(known), length):
-            if self._stopped():
-                self._finish(row, "stopped")
-                return rounds
-            tokens = known[at : at + length]
-            logits = yield from _waiting(self._session.prefilling(row.slot, tokens), clock)
+        rounds = [known[at : at + length] for at in range(start, len(known), length)]
+        ahead = self._session.cards.ahead if self._session.cards and self._alone else 0
+        begun: collections.deque[_Begun] = collections.deque()
+        done = 0
+        while done < len(rounds) and not self._stopped():
+            for tokens in rounds[done + len(begun) : done + 1 + ahead]:
+                begun.append(_Begun(self._session.prefilling(row.slot, tokens)))
+            logits = yield from begun.popleft().result(clock)
             if self._golden:
-                self._golden.round(row.slot, rounds, tokens, at, logits)
-            rounds += 1
-            self._progress(len(tokens))
-        self._take(row, logits)
-        return rounds
+                self._golden.round(row.slot, done, rounds[done], start + done * length, logits)
+            self._progress(len(rounds[done]))
+            done += 1
+        for work in begun:
+            yield from work.result(clock)
+        if done < len(rounds):
+            self._finish(row, "stopped")
+        else:
+            self._take(row, logits)
+        return done
 
     def _prefill_together(self, engine: JointEngine, rows: Sequence[_Row]) -> int:
         """Run the base rounds that all rows share, sample each row's first token; return the rounds that were run."""
@@ -351,16 +384,3 @@ class _Loop:
         row.reason = reason
         row.text.append(row.decoder.finish() if row.decoder else "")
         self._emit(RowFinished(self._request.job, row.index, reason, "".join(row.text)))
-
-
-def _waiting(work: Generator[None, None, Floats], clock: _Clock) -> Generator[None, None, Floats]:
-    """Do `work`; whenever it gives control back, so does this, and `clock` stands meanwhile."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            logits: Floats = end.value
-            return logits
-        clock.stop()
-        yield
-        clock.go_on()

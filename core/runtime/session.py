@@ -103,21 +103,25 @@ class CardLike(Protocol):
 class CardsLike(Protocol):
     """What an engine over several cards has on top: jobs in flight, and a way to go on when a card is gone.
 
-    It answers in the order in which it was given work. Rows of lane n are n * B onwards.
+    Rows of lane n are n * B onwards.
     """
 
     @property
     def lanes(self) -> int:
         """Jobs that can be in flight, each with a KV cache of its own."""
 
-    def submit_prefill(self, row: int, tokens: Ids, start: int) -> None:
-        """Begin a `prefill`."""
+    @property
+    def ahead(self) -> int:
+        """Rounds of one prompt that are worth submitting before the first one's logits are collected."""
 
-    def submit_decode(self, lane: int, tokens: Ids, positions: Ids) -> None:
-        """Begin a `decode` of one lane."""
+    def submit_prefill(self, row: int, tokens: Ids, start: int) -> int:
+        """Begin a `prefill`; return the ticket for its logits (1, V)."""
 
-    def collect(self) -> Floats:
-        """Return the logits (n, V) of the oldest work in flight; raises CardGoneError."""
+    def submit_decode(self, lane: int, tokens: Ids, positions: Ids) -> int:
+        """Begin a `decode` of one lane; return the ticket for its logits (B, V)."""
+
+    def collect(self, ticket: int) -> Floats:
+        """Return the logits of a work in flight; raises CardGoneError."""
 
     def settle(self) -> None:
         """Wait for what is still in flight, and drop it."""
@@ -187,14 +191,15 @@ class Session:
         """Do as `prefill` does; an engine over several cards gives control back while it computes."""
         kept = self._cached[row]
         ids = np.asarray(tokens, dtype=np.int32)
-        if self.cards:
-            self.cards.submit_prefill(row, ids, len(kept))
-            yield
-            logits: Floats = self.cards.collect()[0]
-        else:
+        if not self.cards:
             logits = self.engine.prefill(row, ids, len(kept))
-        kept.extend(tokens)
-        return logits
+            kept.extend(tokens)
+            return logits
+        ticket = self.cards.submit_prefill(row, ids, len(kept))
+        kept.extend(tokens)  # the next round may be submitted before this one is done
+        yield
+        last: Floats = self.cards.collect(ticket)[0]
+        return last
 
     def decode(self, tokens: dict[int, int]) -> Floats:
         """Append one token to the cache of each row in `tokens`, all of one lane; return that lane's logits (B, V).
@@ -217,9 +222,9 @@ class Session:
             elif kept:
                 ids[slot], positions[slot] = kept[-1], len(kept) - 1
         if self.cards:
-            self.cards.submit_decode(lane, ids, positions)
+            ticket = self.cards.submit_decode(lane, ids, positions)
             yield
-            logits = self.cards.collect()
+            logits = self.cards.collect(ticket)
         else:
             logits = self.engine.decode(ids, positions)
         for row, token in tokens.items():

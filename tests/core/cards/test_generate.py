@@ -58,6 +58,37 @@ def test_jobs_in_flight_answer_as_one_after_another(opened: Opened, compiled: Co
     assert together.metrics.prompt_tokens == sum(map(len, request.prompts))
 
 
+def test_rounds_of_one_prompt_pass_through_the_cards_behind_each_other(opened: Opened, compiled: Compiled) -> None:
+    engine = opened(BATCHED, CardsOptions((0, 1, 2), strategy=1))
+    submitted, collected = [], []
+
+    def submit(row: int, tokens: np.ndarray, start: int, submit=engine.submit_prefill) -> int:
+        submitted.append(start)
+        return submit(row, tokens, start)
+
+    def collect(ticket: int, collect=engine.collect) -> np.ndarray:
+        collected.append(len(submitted))
+        return collect(ticket)
+
+    engine.submit_prefill, engine.collect = submit, collect  # type: ignore[method-assign]
+    request = Request("j", (tuple(range(3, 60)), LONG), max_new_tokens=4)
+    together = generate(Session(engine), request, nothing, never)
+    assert collected[:4] == [3, 4, 4, 4]
+    assert together.output_ids == alone(compiled, request).output_ids
+
+
+def test_a_stop_between_rounds_leaves_the_cache_usable(opened: Opened, compiled: Compiled) -> None:
+    session = Session(opened(BATCHED, CardsOptions((0, 1), strategy=1)))
+    seen: list[Event] = []
+    stopped = generate(session, Request("j", (tuple(range(3, 60)),)), seen.append, lambda: len(seen) > 2)
+    assert stopped.stop_reason == ["stopped"]
+    assert 16 <= session.cached(0) <= 48
+    request = Request("j", (tuple(range(3, 60)),), max_new_tokens=4)
+    again = generate(session, request, nothing, never)
+    assert again.metrics.cached_tokens >= 32
+    assert again.output_ids == alone(compiled, request).output_ids
+
+
 def test_drafts_are_checked_on_cards_too(opened: Opened, compiled: Compiled) -> None:
     request = Request("j", ((7, 8, 9, 7, 8, 9, 7, 8),), max_new_tokens=40, constant_output=True)
     together = generate(Session(opened(BATCHED, CardsOptions((0, 1), strategy=1))), request, nothing, never)
