@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -109,3 +110,19 @@ def test_a_refusal_proposes_limits_that_fit_where_nothing_smaller_does() -> None
 def test_no_card_is_refused() -> None:
     with pytest.raises(DeviceError, match="no card"):
         plan_layers(CHATGLM2, EngineConfig(), [], "greedy")
+
+
+def test_each_job_in_flight_needs_a_kv_cache_of_its_own() -> None:
+    config = EngineConfig(total_len=32768)
+    one, four = (plan_layers(CHATGLM2, config, cards(8, 8), "equal", lanes) for lanes in (1, 4))
+    kv = [sum(placement.kv_bytes for placement in plan.placements) for plan in (one, four)]
+    assert kv[1] == 4 * kv[0]
+    assert four.used_bytes - one.used_bytes == 3 * kv[0]
+    with pytest.raises(ResourceError, match="find no place") as caught:
+        plan_layers(CHATGLM2, config, cards(5, 5), "equal", 8)
+    assert re.fullmatch("It fits with [1-7] jobs? in flight.", caught.value.hint)
+
+
+def test_a_placement_says_what_it_holds_in_words() -> None:
+    plan = plan_layers(CHATGLM2, EngineConfig(), cards(16, 16), "greedy")
+    assert [placement.parts for placement in plan.placements] == ["embedding, layers 0 to 27, output", "nothing"]
