@@ -98,6 +98,7 @@ class CardGoneError(DeviceError):
     """A card of an engine over several ended while it was needed; `card` is its number, -1 where it isn't known."""
 
     code = "card_gone"
+    HINT: ClassVar[str] = "Ask again: the cards that are left share its layers, if they can."
 
     def __init__(self, message: str, hint: str = "", card: int = -1) -> None:
         super().__init__(message, hint)

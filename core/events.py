@@ -275,7 +275,7 @@ class CardStates(Event):
 
 @dataclass(frozen=True, slots=True)
 class CardLost(Event):
-    """A card is gone, and the job goes on with the others after `sentence` was shown."""
+    """A card is gone; `sentence` is for the user. The job goes on with the other cards; "": none was running."""
 
     job: str
     card: int

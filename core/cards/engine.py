@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from core.cards.figures import CardFigures
 from core.cards.link import Floats, Ints, Link, LinkShape, Work
 from core.cards.options import CardsOptions
 from core.cards.processes import CardProcess, end_all, start_all, wait_for
+from core.cards.watch import Watch
 from core.compiler.arguments import SCORE_ROWS, VERIFY_ROWS, Entry
 from core.errors import C10Error, CardGoneError, DeviceError, WorkerError
 from core.kernels.layout import padded_in, padded_out
@@ -56,6 +58,9 @@ class CardsEngine:
         self._early: dict[int, Floats] = {}
         """Logits that came before they were asked for."""
         self._tickets = itertools.count()
+        self._watch: Watch | None = None
+        self.on_end: Callable[[int], None] = _nothing
+        """Called on another thread with the number of a card whose process has ended."""
         self._start()
 
     @classmethod
@@ -168,6 +173,8 @@ class CardsEngine:
         except BaseException:
             self._end()
             raise
+        pids = {card.placement.card: card.pid for card in self._cards}
+        self._watch = Watch(pids, lambda card: self.on_end(card))
         opened = [card.opened for card in self._cards if card.opened]
         self.weight_bytes = sum(one.weight_bytes for one in opened)
         self.kv_bytes = sum(one.kv_bytes for one in opened)
@@ -184,6 +191,9 @@ class CardsEngine:
         return [LinkShape(depth, tokens, 0, 0), *[hidden] * (cards - 1), logits]
 
     def _end(self) -> None:
+        if self._watch:
+            self._watch.close()
+            self._watch = None
         end_all(self._cards)
         for link in self._links:
             link.close()
@@ -227,6 +237,10 @@ class CardsEngine:
         logits = np.array(link.rows()[:, : self.spec.vocab_size])
         link.release()
         return logits
+
+
+def _nothing(_: int) -> None:
+    """Take a card's number and do nothing with it."""
 
 
 def _spread(plan: Plan) -> str:

@@ -146,5 +146,4 @@ def end_all(cards: Sequence[CardProcess]) -> None:
 
 def _gone(card: int, returncode: int) -> CardGoneError:
     end = f"was ended by signal {-returncode}" if returncode < 0 else "has ended"
-    hint = "Ask again: the cards that are left share its layers, if they can."
-    return CardGoneError(f"Card {card} is gone: its process {end}.", hint, card)
+    return CardGoneError(f"Card {card} is gone: its process {end}.", CardGoneError.HINT, card)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -103,8 +103,10 @@ class CardLike(Protocol):
 class CardsLike(Protocol):
     """What an engine over several cards has on top: jobs in flight, and a way to go on when a card is gone.
 
-    Rows of lane n are n * B onwards.
+    Rows of lane n are n * B onwards. `on_end` is called on another thread with the number of a card that has ended.
     """
+
+    on_end: Callable[[int], None]
 
     @property
     def lanes(self) -> int:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from core.compiler.plan import CompilePlan, CompileRequest
-from core.errors import Cancelled, FileError, TokenizerError, UsageError
+from core.errors import Cancelled, CardGoneError, FileError, TokenizerError, UsageError
 from core.events import (
+    CardLost,
     CardStates,
     CompileFinished,
     Event,
@@ -108,6 +109,7 @@ class Jobs:
         self._emit = emit
         self._session: Session | None = None
         self._cards_shown = 0.0
+        self._answering = False
         self._handlers: dict[type[p.Command], Callable[[Any, Stopped], None]] = {
             p.Inspect: self._inspect,
             p.Plan: self._plan,
@@ -219,6 +221,8 @@ class Jobs:
         except BaseException:
             engine.close()
             raise
+        if self._session.cards:
+            self._session.cards.on_end = self._card_ended
         self._emit(
             Loaded(
                 engine=str(Path(command.engine).absolute()),
@@ -240,6 +244,11 @@ class Jobs:
         if command.cards:
             return self._services.open_cards(path, command.cards)
         return self._services.open_engine(path, threads=command.threads or None)
+
+    def _card_ended(self, card: int) -> None:
+        """Report a card that ends between answers, on another thread; generating notices it by itself."""
+        if not self._answering:
+            self._emit(CardLost("", card, f"Card {card} is gone. {CardGoneError.HINT}"))
 
     def _show_cards(self) -> None:
         """Report what the cards hold and have done, if the engine is spread over cards."""
@@ -289,7 +298,11 @@ class Jobs:
         texts = repeated(texts, len(prompts))
         self._emit(Prompted(command.job, texts, [len(prompt) for prompt in prompts]))
         golden = Golden(Path(command.golden_folder)) if command.golden_folder else None
-        generated = generate(session, request, self._emit_answer if session.cards else self._emit, stopped, golden)
+        self._answering = True
+        try:
+            generated = generate(session, request, self._emit_answer if session.cards else self._emit, stopped, golden)
+        finally:
+            self._answering = False
         self._show_cards()
         self._emit(generated)
 

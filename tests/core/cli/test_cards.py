@@ -97,6 +97,21 @@ def test_a_killed_card_is_told_within_two_seconds_and_the_answer_goes_on(built: 
     assert [card["card"] for card in answer.cards] == [0]
 
 
+def test_a_card_that_ends_between_answers_is_told_at_once_and_the_next_answer_comes(
+    built: Built, client: RuntimeClient
+) -> None:
+    client.load(str(built.multi), cards=CardsOptions((0, 1), strategy=1).to_json())
+    pids = [card["pid"] for card in wait_for(client.events, CardStates).cards]
+    os.kill(pids[0], signal.SIGKILL)
+    killed = time.monotonic()
+    lost = wait_for(client.events, CardLost)
+    assert time.monotonic() - killed < 2
+    assert (lost.job, lost.card) == ("", 0)
+    client.generate(Generate("", input_ids=[[5, 6, 7]], max_new_tokens=3, constant_output=True))
+    assert wait_for(client.events, CardLost).sentence.endswith("It goes on with card 1.")
+    assert len(wait_for(client.events, Generated).output_ids[0]) == 3
+
+
 def test_cards_die_with_the_worker(built: Built, client: RuntimeClient) -> None:
     client.load(str(built.multi), cards=CardsOptions((0, 1), strategy=1).to_json())
     pids = [card["pid"] for card in wait_for(client.events, CardStates).cards]
