@@ -186,6 +186,14 @@
         <translation>加速卡 {0} 的显存上限（GiB）</translation>
     </message>
     <message>
+        <source>DRAM, held / limit</source>
+        <translation>显存，已占用 / 上限</translation>
+    </message>
+    <message>
+        <source>{0} passes, computed for {1} s, handed over in {2} s</source>
+        <translation>{0} 次前向，计算 {1} 秒，移交 {2} 秒</translation>
+    </message>
+    <message>
         <source>Planned / limit</source>
         <translation>计划 / 上限</translation>
     </message>
@@ -965,12 +973,24 @@
         <translation>请缩短问题，或用更大的 --total-len 编译。</translation>
     </message>
     <message>
+        <source>Ask again: the cards that are left share its layers, if they can.</source>
+        <translation>请再问一次：如果放得下，其余的卡会分担它的层。</translation>
+    </message>
+    <message>
         <source>Ask with --raw, which uses the text as it is.</source>
         <translation>请用 --raw 提问，它会原样使用文本。</translation>
     </message>
     <message>
         <source>Both parts have the role {0}: {1} and {2}.</source>
         <translation>两个部分的角色都是 {0}：{1} 和 {2}。</translation>
+    </message>
+    <message>
+        <source>Card {0} is gone: its process {1}.</source>
+        <translation>卡 {0} 已消失：其进程{1}。</translation>
+    </message>
+    <message>
+        <source>Card {0} needs {1} ({2} bytes) more for its {3}, but only {4} of its limit of {5} ({6} bytes) are left.</source>
+        <translation>卡 {0} 还需要 {1}（{2} 字节）存放{3}，但其上限 {5}（{6} 字节）只剩 {4}。</translation>
     </message>
     <message>
         <source>Change or drop a turn.</source>
@@ -1121,12 +1141,20 @@
         <translation>请关闭其他程序，或选择更小的设置。</translation>
     </message>
     <message>
+        <source>Close other programs, or use fewer cards.</source>
+        <translation>请关闭其他程序，或使用更少的卡。</translation>
+    </message>
+    <message>
         <source>Combine it with its {0} part first: combine --ngf-1 ... --ngf-2 ... --output ...</source>
         <translation>请先与它的 {0} 部分合并：combine --ngf-1 ... --ngf-2 ... --output ...</translation>
     </message>
     <message>
         <source>Combine the two files that one compile job wrote (NAME.ngf and NAME_inc.ngf).</source>
         <translation>请合并同一次编译生成的两个文件（NAME.ngf 和 NAME_inc.ngf）。</translation>
+    </message>
+    <message>
+        <source>Compile it again, or use one device.</source>
+        <translation>请重新编译，或只用一个设备。</translation>
     </message>
     <message>
         <source>Compile the model again with this program.</source>
@@ -1245,6 +1273,10 @@
         <translation>请使用 UTF-8 编码。</translation>
     </message>
     <message>
+        <source>Give one limit for each card.</source>
+        <translation>请为每张卡给出一个上限。</translation>
+    </message>
+    <message>
         <source>Give one limit for each device.</source>
         <translation>请为每个设备给出一个上限。</translation>
     </message>
@@ -1301,8 +1333,16 @@
         <translation>使用 int8 权重时放得下。</translation>
     </message>
     <message>
+        <source>It fits with {0} {1} in flight.</source>
+        <translation>同时处理 {0} 个{1}时放得下。</translation>
+    </message>
+    <message>
         <source>It was changed or damaged on the way and has been removed; try another host.</source>
         <translation>它在传输途中被更改或损坏，已被删除；请换一个主机。</translation>
+    </message>
+    <message>
+        <source>Lane {0} of {1} was given work it can't take.</source>
+        <translation>第 {0} 路（共 {1} 路）收到了无法处理的任务。</translation>
     </message>
     <message>
         <source>Layer {0} has {1} of {2} query/key/value biases, unlike layer 0.</source>
@@ -1337,6 +1377,10 @@
         <translation>请重新加载引擎；日志中有它最后的输出。</translation>
     </message>
     <message>
+        <source>Logits were asked for that no card computes.</source>
+        <translation>请求的 logits 没有任何卡计算。</translation>
+    </message>
+    <message>
         <source>Memory ran out.</source>
         <translation>内存不足。</translation>
     </message>
@@ -1357,6 +1401,10 @@
         <translation>没有提供下载地址。</translation>
     </message>
     <message>
+        <source>No card, or one card twice, was asked for.</source>
+        <translation>没有指定卡，或同一张卡指定了两次。</translation>
+    </message>
+    <message>
         <source>No device, or one device twice, was asked for.</source>
         <translation>没有请求设备，或重复请求了同一设备。</translation>
     </message>
@@ -1371,6 +1419,10 @@
     <message>
         <source>No prompt was given.</source>
         <translation>没有给出提示词。</translation>
+    </message>
+    <message>
+        <source>None of the engine's cards is left.</source>
+        <translation>引擎所用的卡一张也不剩了。</translation>
     </message>
     <message>
         <source>None of {0} hosts gave the whole file ({1} bytes arrived): {2}.</source>
@@ -1433,6 +1485,10 @@
         <translation>请增大它。</translation>
     </message>
     <message>
+        <source>Raise its --multi-dev-dram-limit, or use another card as well.</source>
+        <translation>请提高它的 --multi-dev-dram-limit，或再加一张卡。</translation>
+    </message>
+    <message>
         <source>Remove the file to go by flags and defaults instead.</source>
         <translation>若要改用参数和默认值，请删除该文件。</translation>
     </message>
@@ -1457,8 +1513,16 @@
         <translation>请将模型的权重保存为外部数据。</translation>
     </message>
     <message>
+        <source>See the log.</source>
+        <translation>请查看日志。</translation>
+    </message>
+    <message>
         <source>Shorten the prompt, or compile with a larger --total-len.</source>
         <translation>请缩短提示词，或用更大的 --total-len 编译。</translation>
+    </message>
+    <message>
+        <source>Simulated cards compute on the CPU, a process each: {0}.</source>
+        <translation>模拟卡在 CPU 上计算，每张卡一个进程：{0}。</translation>
     </message>
     <message>
         <source>Something unexpected went wrong ({0}: {1}).</source>
@@ -1559,6 +1623,10 @@
     <message>
         <source>The card's logits have the shape {0}, not ({1}, {2}, vocabulary).</source>
         <translation>加速卡的 logits 形状为 {0}，而不是（{1}, {2}, 词表）。</translation>
+    </message>
+    <message>
+        <source>The cards haven't opened the engine within {0} s.</source>
+        <translation>各卡未能在 {0} 秒内打开引擎。</translation>
     </message>
     <message>
         <source>The compile job was cancelled.</source>
@@ -1829,6 +1897,14 @@
         <translation>C10 加速卡的选项中有非整数的值。</translation>
     </message>
     <message>
+        <source>The options for the cards have an unknown field or lack one.</source>
+        <translation>卡的选项含有未知字段，或缺少字段。</translation>
+    </message>
+    <message>
+        <source>The options for the cards hold something that is no whole number.</source>
+        <translation>卡的选项中有不是整数的内容。</translation>
+    </message>
+    <message>
         <source>The output is not a linear layer with a stored weight, so it is no language model's.</source>
         <translation>输出不是带有存储权重的线性层，因此不是语言模型。</translation>
     </message>
@@ -1935,6 +2011,10 @@
     <message>
         <source>The split strategy is {0} and the largest batch {1}.</source>
         <translation>拆分策略为 {0}，最大批次为 {1}。</translation>
+    </message>
+    <message>
+        <source>The split strategy is {0} and {1} jobs are to be in flight.</source>
+        <translation>切分策略为 {0}，同时处理 {1} 个任务。</translation>
     </message>
     <message>
         <source>The static batch size is {0}, but it must lie between 1 and {1}.</source>
@@ -2051,6 +2131,14 @@
     <message>
         <source>The limits of the cards allow {0} in all, and {1} of {2} parts of the model with {3} ({4} bytes) find no place.</source>
         <translation>各卡上限合计 {0}，模型 {2} 个部分中有 {1} 个（{3}，{4} 字节）放不下。</translation>
+    </message>
+    <message>
+        <source>A card failed ({0}: {1}).</source>
+        <translation>一张卡发生故障（{0}：{1}）。</translation>
+    </message>
+    <message>
+        <source>A card was told something unknown.</source>
+        <translation>卡收到了未知的指令。</translation>
     </message>
     <message>
         <source>The C10 SDK failed in {0}: {1}: {2}.</source>
@@ -2313,6 +2401,10 @@
         <translation>请使用 --device 0 或 0,1。</translation>
     </message>
     <message>
+        <source>Use --device 0,1.</source>
+        <translation>请使用 --device 0,1。</translation>
+    </message>
+    <message>
         <source>Use --question-from 2 for one question a line.</source>
         <translation>每行一个问题时请使用 --question-from 2。</translation>
     </message>
@@ -2331,6 +2423,10 @@
     <message>
         <source>Use letters, digits, '-' and '_'.</source>
         <translation>请使用字母、数字、“-”和“_”。</translation>
+    </message>
+    <message>
+        <source>Use strategy 0, 1 or 2, and 1 to {0} jobs.</source>
+        <translation>请使用策略 0、1 或 2，任务数为 1 到 {0}。</translation>
     </message>
     <message>
         <source>Use the CPU, or look at Devices for what is missing.</source>
@@ -2355,6 +2451,10 @@
     <message>
         <source>{0} DRAM limits were given for {1} devices.</source>
         <translation>为 {1} 个设备给出了 {0} 个显存上限。</translation>
+    </message>
+    <message>
+        <source>{0} It goes on with {1}.</source>
+        <translation>{0} 将用{1}继续。</translation>
     </message>
     <message>
         <source>{0} adds its attention result to another tensor than the one that it normalised.</source>
@@ -2529,6 +2629,10 @@
         <translation>{0} 只是引擎的 {1} 部分。</translation>
     </message>
     <message>
+        <source>{0} limits were given for {1} cards.</source>
+        <translation>给出了 {0} 个上限，但有 {1} 张卡。</translation>
+    </message>
+    <message>
         <source>{0} needs {1} of memory ({2} bytes), but {3} ({4} bytes) are {5}.</source>
         <translation>{0} 需要 {1} 内存（{2} 字节），但只有 {3}（{4} 字节，{5}）。</translation>
     </message>
@@ -2543,6 +2647,10 @@
     <message>
         <source>{0} tokens don't fit the context of {1}.</source>
         <translation>{0} 个 token 放不进 {1} 的上下文。</translation>
+    </message>
+    <message>
+        <source>{0} was compiled before engines could be spread over several cards.</source>
+        <translation>{0} 是在引擎支持分布到多张卡之前编译的。</translation>
     </message>
     <message>
         <source>{0} was compiled for the CPU, not for the C10 card.</source>
@@ -3243,6 +3351,10 @@
 </context>
 <context>
     <name>PlanPanel</name>
+    <message>
+        <source>Load the engine again with this plan</source>
+        <translation>按此方案重新加载引擎</translation>
+    </message>
     <message>
         <source>Layers over the cards</source>
         <translation>各层在卡上的分布</translation>
