@@ -18,6 +18,7 @@ from core.errors import C10Error
 from core.system import data_dir
 from gui import desktop, options
 from gui.bridge import Bridge
+from gui.clock import Clock
 from gui.crash import CrashLog
 from gui.design import THEME_CHOICES
 from gui.i18n import Languages, resolve
@@ -35,14 +36,14 @@ CHECK_LIMIT_MS = 30_000
 class Panel:
     """Everything that one window consists of, made in order and closed in the opposite one."""
 
-    def __init__(self, app: QApplication, chosen: Options, store: Store) -> None:
+    def __init__(self, app: QApplication, chosen: Options, store: Store, clock: Clock | None = None) -> None:
         theme_choice = next((choice for choice in THEME_CHOICES if choice == chosen.theme), store.value.theme)
         self.theme = Theme(app, theme_choice, store.value.text_percent)
         self.languages = Languages(app, resolve(chosen.lang or store.value.language))
         self.store = store
         self.bridge = Bridge()
         self.session = Session(self.bridge, lambda: make_runtime())  # looked up late: tests put another in its place
-        self.window = MainWindow(self.bridge, self.session, store, self.theme, self.languages, chosen)
+        self.window = MainWindow(self.bridge, self.session, store, self.theme, self.languages, chosen, clock)
 
     def close(self) -> None:
         """End the child, the timer and the background threads."""

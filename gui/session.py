@@ -38,6 +38,9 @@ class Runtime(Protocol):
     def unload(self) -> None:
         """Close the engine; an Unloaded event follows."""
 
+    def forget(self) -> None:
+        """Overwrite what the engine knows of earlier prompts."""
+
     def kill(self) -> None:
         """End a child that hangs; it comes back by itself."""
 
@@ -126,6 +129,15 @@ class Session(QObject):
             self.runtime.load(engine, tokenizer=tokenizer, cards=self.spread)
         else:
             self.runtime.load(engine, tokenizer=tokenizer)
+
+    def forget(self) -> None:
+        """Let nothing of earlier prompts stay in the worker, if there is one."""
+        if self._runtime is not None:
+            self._runtime.stop()
+            self._runtime.forget()
+        self.last_rate = None
+        self.rate.clear()
+        self.changed.emit()
 
     def close(self) -> None:
         """End the inference child, if there is one."""

@@ -16,6 +16,7 @@ from core.events import (
     CompileFinished,
     Event,
     Exported,
+    Forgotten,
     Inspected,
     Loaded,
     Planned,
@@ -121,6 +122,7 @@ class Jobs:
             p.Perplexity: self._perplexity,
             p.Bench: self._bench,
             p.Unload: self._unload,
+            p.Forget: self._forget,
         }
 
     def handle(self, line: bytes, stopped: Stopped) -> bool:
@@ -276,6 +278,11 @@ class Jobs:
     def _unload(self, _: p.Unload, __: Stopped) -> None:
         self.close()
         self._emit(Unloaded())
+
+    def _forget(self, _: p.Forget, __: Stopped) -> None:
+        if self._session:
+            self._session.wipe()
+        self._emit(Forgotten())
 
     def _generate(self, command: p.Generate, stopped: Stopped) -> None:
         from core.runtime.generate import Request, generate
