@@ -26,6 +26,10 @@ class Options:
     json: bool = False
     install_desktop: bool = False
     remove_desktop: bool = False
+    install_service: bool = False
+    remove_service: bool = False
+    install_autostart: bool = False
+    remove_autostart: bool = False
 
 
 def _cards(text: str) -> int:
@@ -47,6 +51,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--json", action="store_true", help="report as one line of JSON")
     made.add_argument("--install-desktop", action="store_true", help="add the program to the desktop's menu")
     made.add_argument("--remove-desktop", action="store_true", help="take it out of the desktop's menu")
+    made.add_argument("--install-service", action="store_true", help="let systemd restart the program if it fails")
+    made.add_argument("--remove-service", action="store_true", help="take that service away")
+    made.add_argument("--install-autostart", action="store_true", help="start the program at login")
+    made.add_argument("--remove-autostart", action="store_true", help="don't start it at login any more")
     return made
 
 

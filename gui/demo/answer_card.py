@@ -14,7 +14,7 @@ from gui.chat.slices import Slices
 from gui.demo.type import shown_at
 from gui.design import Space
 from gui.theme import current
-from gui.widgets import Button, Card, IconLabel, Label
+from gui.widgets import Card, IconLabel, Label
 
 TEXT_SHARE = 1.3
 """Size of the answer's letters beside the window's."""
@@ -47,7 +47,6 @@ class AnswerCard(Card):
         self.body.addWidget(self._scroll, 1)
         self.waiting = Label("", "muted", wrap=True)
         self.figures = Label("", "caption", wrap=True)
-        self.again_button = Button("", "refresh")
         foot = QHBoxLayout()
         foot.addWidget(self.figures, 1)
         self.body.addWidget(self.waiting)

@@ -47,7 +47,7 @@ class Stage:
         self.side = QStackedWidget()
         self.side.addWidget(self.invitation)
         self.side.addWidget(self.answer)
-        self.tile_buttons = [TileButton(number) for number in range(1, MOST_TILES + 1)]
+        self.tile_buttons = [TileButton(number, page) for number in range(1, MOST_TILES + 1)]
         self.start_button = PrimaryButton("", "play")
         self.start_button.setProperty("grade", "hero")
         self.start_button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
