@@ -57,7 +57,6 @@ def load_command(arguments: argparse.Namespace, limits: Sequence[float] | None) 
     """
     from core.c10.description import describe
     from core.c10.engine import CardOptions
-    from core.onnx_import import find_tokenizer_files
 
     use_sdk(arguments)
     if arguments.simulate_cards:
@@ -76,7 +75,5 @@ def load_command(arguments: argparse.Namespace, limits: Sequence[float] | None) 
     )
     options.check()
     config = options.applied_to(description.config) if description.assumed else description.config
-    tokenizer = arguments.tokenizer.absolute() if arguments.tokenizer else None
-    if tokenizer is None and find_tokenizer_files(engine.parent) is not None:
-        tokenizer = engine.parent
-    return Load(str(engine), str(tokenizer or ""), 0, options.to_json()), description.spec, config
+    tokenizer = str(arguments.tokenizer.absolute()) if arguments.tokenizer else ""
+    return Load(str(engine), tokenizer, 0, options.to_json()), description.spec, config
