@@ -66,6 +66,7 @@ def demo_engine(batch: int, arguments: argparse.Namespace, output: Output) -> Pa
     """Return the path of the demo's engine for a static batch, made first if it isn't there."""
     request: CompileRequest = demo.demo_request(data_dir())
     request = replace(request, config=replace(request.config, batch=batch))
-    if not demo.is_ready(request):
+    ready = demo.ready_engine(request)
+    if ready is None:
         demo.build(request, output, arguments)
-    return request.outputs()[0]
+    return ready or request.outputs()[0]

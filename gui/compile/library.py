@@ -12,7 +12,7 @@ from typing import Literal
 from core.errors import C10Error, ForeignEngineError, MismatchError
 from core.ngf.format import Header
 from core.spec import EngineConfig, ModelSpec, Role
-from core.system import data_dir
+from core.system import data_dir, shipped_dir
 from gui.settings import Settings
 
 SUFFIX = ".ngf"
@@ -73,7 +73,8 @@ def scan(folders: tuple[Path, ...], known: Known | None = None) -> tuple[EngineI
 
 def folders(settings: Settings) -> tuple[Path, ...]:
     """Return the folders in which the library looks: the program's own, the user's, and the last engine's."""
-    found = [data_dir() / "engines", *(Path(folder) for folder in settings.engine_folders)]
+    own = (data_dir() / "engines", shipped_dir() / "engines")
+    found = [*own, *(Path(folder) for folder in settings.engine_folders)]
     if settings.last_engine:
         found.append(Path(settings.last_engine).parent)
     return tuple(dict.fromkeys(found))
