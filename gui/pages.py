@@ -70,6 +70,9 @@ class Page(QWidget):
     def restyle(self) -> None:
         """Called after construction and when colours or the text scale changed; for what the style sheet can't do."""
 
+    def wipe(self) -> None:
+        """Forget everything of the visitor who leaves: texts, pictures made of them, undo stacks."""
+
     def unfinished(self) -> str:
         """Return what would be lost if the window closed now, as a sentence; empty: nothing."""
         return ""
@@ -106,6 +109,7 @@ class Entry:
 PAGES: tuple[Entry, ...] = (
     Entry("demo", str(QT_TRANSLATE_NOOP("Pages", "Demo")), "demo", "", hidden=True),
     Entry("chat", str(QT_TRANSLATE_NOOP("Pages", "Chat")), "chat", "gui.chat.page", "ChatPage"),
+    Entry("show", str(QT_TRANSLATE_NOOP("Pages", "Show")), "show", "gui.show.page", "ShowPage"),
     Entry("compile", str(QT_TRANSLATE_NOOP("Pages", "Compile")), "compile", "gui.compile.page", "CompilePage",
           guarded=True),
     Entry("devices", str(QT_TRANSLATE_NOOP("Pages", "Devices")), "devices", "gui.devices.page", "DevicesPage",

@@ -118,6 +118,12 @@ class MainWindow(QMainWindow):
         self._store.update(page=page_id)
         page.activate()
 
+    def wipe(self) -> None:
+        """Forget everything of the visitor who leaves."""
+        for page in self._pages.values():
+            page.wipe()
+        self._session.wipe()
+
     def notify(self, text: str, tone: str = "info") -> None:
         """Show a sentence above the page; good news and notes go away by themselves, warnings stay."""
         self.banner.show_message(text, _TONES.get(tone, "info"))

@@ -2708,7 +2708,19 @@
         <source>{0}: the section {1} is a {2}, not a weight.</source>
         <translation>{0}：区段 {1} 是 {2}，不是权重。</translation>
     </message>
-</context>
+<message>
+        <source>Allow {0} on each card, or use more cards.</source>
+        <translation>请为每张卡允许 {0}，或使用更多的卡。</translation>
+    </message>
+    <message>
+        <source>Card {0} is gone: its process {1}.</source>
+        <translation>卡 {0} 已消失：其进程{1}。</translation>
+    </message>
+    <message>
+        <source>{0} It goes on with {1}.</source>
+        <translation>{0} 将用{1}继续。</translation>
+    </message>
+    </context>
 <context>
     <name>CpuPanel</name>
     <message>
@@ -3384,7 +3396,11 @@
         <source>Health</source>
         <translation>健康</translation>
     </message>
-</context>
+<message>
+        <source>Show</source>
+        <translation>展示</translation>
+    </message>
+    </context>
 <context>
     <name>PlanPanel</name>
     <message>
@@ -4312,6 +4328,168 @@
     <message>
         <source>all steps</source>
         <translation>全部步骤</translation>
+    </message>
+</context>
+<context>
+    <name>OfferCard</name>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+</context>
+<context>
+    <name>Piece</name>
+    <message>
+        <source>All show pieces</source>
+        <translation>全部展示</translation>
+    </message>
+</context>
+<context>
+    <name>ShowPage</name>
+    <message>
+        <source>Show</source>
+        <translation>展示</translation>
+    </message>
+    <message>
+        <source>See what happens on this machine. Everything is measured, now and here.</source>
+        <translation>看清这台机器在做什么。所有数据都是此时此地实测的。</translation>
+    </message>
+</context>
+<context>
+    <name>ShowPieces</name>
+    <message>
+        <source>Vendor's table against today</source>
+        <translation>厂商数据对比今天</translation>
+    </message>
+    <message>
+        <source>The published figures of one C10 beside a run on this machine.</source>
+        <translation>一张 C10 的公开数据，与本机的一次运行并排对比。</translation>
+    </message>
+</context>
+<context>
+    <name>ShowRun</name>
+    <message>
+        <source>CPU</source>
+        <translation>CPU</translation>
+    </message>
+    <message>
+        <source>{0}, in place of simulated cards</source>
+        <translation>{0}，代替模拟卡</translation>
+    </message>
+    <message>
+        <source>{0} B weights</source>
+        <translation>{0} B 权重</translation>
+    </message>
+    <message>
+        <source>{0} M weights</source>
+        <translation>{0} M 权重</translation>
+    </message>
+    <message>
+        <source>rounds/s</source>
+        <translation>轮/秒</translation>
+    </message>
+    <message>
+        <source>tok/s</source>
+        <translation>token/秒</translation>
+    </message>
+</context>
+<context>
+    <name>VendorPiece</name>
+    <message>
+        <source>Vendor's table against today</source>
+        <translation>厂商数据对比今天</translation>
+    </message>
+    <message>
+        <source>What the vendor published for one C10, and what this machine does now, counted the same way.</source>
+        <translation>厂商为一张 C10 公布的数据，以及本机现在的表现，按同样的方法计数。</translation>
+    </message>
+    <message>
+        <source>Do the same run here</source>
+        <translation>在本机做同样的运行</translation>
+    </message>
+    <message>
+        <source>534 prompt tokens in rounds of 256, then 241 decode steps</source>
+        <translation>534 个提示 token，每轮 256 个，然后 241 步解码</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>The vendor counts prefill rounds and decode steps as tokens: base throughput is rounds per second. Its figures are those of its README; it gives no date.</source>
+        <translation>厂商把预填充轮次和解码步数都算作 token：base 吞吐量是每秒轮数。这些数据出自厂商的 README，其中没有给出日期。</translation>
+    </message>
+    <message>
+        <source>Vendor's README, one card</source>
+        <translation>厂商 README，单卡</translation>
+    </message>
+    <message>
+        <source>Prefill time (base)</source>
+        <translation>预填充时间（base）</translation>
+    </message>
+    <message>
+        <source>Prefill rounds per second (base)</source>
+        <translation>每秒预填充轮数（base）</translation>
+    </message>
+    <message>
+        <source>Decode time (incremental)</source>
+        <translation>解码时间（incremental）</translation>
+    </message>
+    <message>
+        <source>Decode speed (incremental)</source>
+        <translation>解码速度（incremental）</translation>
+    </message>
+    <message>
+        <source>Both together</source>
+        <translation>两者合计</translation>
+    </message>
+    <message>
+        <source>Rounds and steps</source>
+        <translation>轮数与步数</translation>
+    </message>
+    <message>
+        <source>Average speed</source>
+        <translation>平均速度</translation>
+    </message>
+    <message>
+        <source>{0} prompt tokens</source>
+        <translation>{0} 个提示 token</translation>
+    </message>
+    <message>
+        <source>Measuring …</source>
+        <translation>正在测量…</translation>
+    </message>
+    <message>
+        <source>Ask something, or do the same run here.</source>
+        <translation>提一个问题，或在本机做同样的运行。</translation>
+    </message>
+    <message>
+        <source>This run</source>
+        <translation>本次运行</translation>
+    </message>
+    <message>
+        <source>no run yet</source>
+        <translation>尚未运行</translation>
+    </message>
+    <message>
+        <source>CPU, simulated cards</source>
+        <translation>CPU，模拟卡</translation>
+    </message>
+    <message>
+        <source>CPU, not C10</source>
+        <translation>CPU，不是 C10</translation>
+    </message>
+    <message>
+        <source>This machine computes with {0}.</source>
+        <translation>本机用 {0} 计算。</translation>
+    </message>
+    <message>
+        <source>The model differs, too: {0} here, {1} there.</source>
+        <translation>模型也不同：这里 {0}，那里 {1}。</translation>
+    </message>
+    <message>
+        <source>The last run was another question; do the same run to compare the times.</source>
+        <translation>上一次运行是别的问题；做同样的运行才能比较时间。</translation>
     </message>
 </context>
 </TS>
