@@ -86,7 +86,7 @@ class Page(QWidget):
         return False
 
     def wipe(self) -> None:
-        """Forget everything that somebody typed, asked or was answered here: the next visitor comes."""
+        """Forget everything of the visitor who leaves: texts, pictures made of them, undo stacks."""
 
     def set_locked(self, locked: bool) -> None:
         """Withhold, in visitor mode, what writes files, leaves the program or is the operator's; called at each change.
@@ -130,6 +130,7 @@ class Entry:
 PAGES: tuple[Entry, ...] = (
     Entry("demo", str(QT_TRANSLATE_NOOP("Pages", "Demo")), "demo", "gui.demo.page", "DemoPage"),
     Entry("chat", str(QT_TRANSLATE_NOOP("Pages", "Chat")), "chat", "gui.chat.page", "ChatPage"),
+    Entry("show", str(QT_TRANSLATE_NOOP("Pages", "Show")), "show", "gui.show.page", "ShowPage"),
     Entry("compile", str(QT_TRANSLATE_NOOP("Pages", "Compile")), "compile", "gui.compile.page", "CompilePage",
           guarded=True),
     Entry("devices", str(QT_TRANSLATE_NOOP("Pages", "Devices")), "devices", "gui.devices.page", "DevicesPage",

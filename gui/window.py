@@ -148,6 +148,10 @@ class MainWindow(QMainWindow):
         self._show_rail()
         page.activate()
 
+    def wipe(self) -> None:
+        """Forget everything of the visitor who leaves."""
+        self.booth.new_visitor()
+
     def notify(self, text: str, tone: str = "info") -> None:
         """Show a sentence above the page; good news and notes go away by themselves, warnings stay."""
         self.banner.show_message(text, _TONES.get(tone, "info"))

@@ -16,9 +16,8 @@ import numpy.typing as npt
 
 from core.compiler.arguments import SCORE_ROWS, VERIFY_ROWS, Argument, Entry, cache_arguments, entry_arguments
 from core.errors import FormatError, MismatchError, UsageError
-from core.kernels.isa import CpuTarget, host_target
 from core.ngf.reader import NgfFile
-from core.runtime.machine import Machine
+from core.runtime.code import load_code
 from core.spec import EngineConfig, ModelSpec
 from core.system import physical_cores
 
@@ -26,8 +25,6 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 
 HUGE_PAGE = 2 << 20
-_PARTS = ("base", "incremental")
-_KINDS = ("library", "bytecode")
 
 
 class Engine:
@@ -181,26 +178,6 @@ class Engine:
         array = zeros(argument)
         self._written.append(array)
         return array
-
-
-def load_code(file: NgfFile, notes: list[str]) -> dict[str, Machine]:
-    """Return the linked code of the engine's two parts, "base" and "incremental".
-
-    Code that this processor can't run is compiled again, which `notes` gets a sentence about.
-    """
-    info = file.header.target
-    built_for = CpuTarget(info.triple, info.mcpu, info.features)
-    host = host_target()
-    missing = built_for.missing_on(host)
-    if not missing:
-        return {part: Machine([file.bytes_of(f"code.{part}.{kind}") for kind in _KINDS]) for part in _PARTS}
-    from core.compiler.build import build_part
-
-    code = {part: build_part(part, file.header.spec, file.header.config, host, lambda _: None) for part in _PARTS}
-    notes.append(
-        f"This engine was compiled for a processor with {', '.join(missing)}; its code was compiled again for this one."
-    )
-    return {part: Machine([built.library, built.bytecode]) for part, built in code.items()}
 
 
 def checked_weight(stored: npt.NDArray[Any], argument: Argument) -> npt.NDArray[Any]:

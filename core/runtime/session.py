@@ -140,7 +140,7 @@ class CardsLike(Protocol):
         """Return what each card holds and has done since it was opened."""
 
     def recover(self, error: CardGoneError) -> str:
-        """Go on without the card, with empty KV caches; return a sentence for the user, or raise DeviceError."""
+        """Go on without the card, with empty KV caches; return a sentence for the user, or raise CardsLostError."""
 
 
 class Session:

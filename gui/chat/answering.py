@@ -27,7 +27,7 @@ from core.events import (
 from gui.bridge import Bridge
 from gui.chat.presets import Options
 from gui.pace import Pace
-from gui.session import Session
+from gui.session import Session, Turn
 
 LEAST_FLUSH_S, MOST_FLUSH_S = 0.08, 0.3
 """Shortest and longest time between two showings of new text, in seconds."""
@@ -85,6 +85,7 @@ class Answering(QObject):
         self._name = name
         self._numbers = itertools.count(1)
         self._job = ""
+        self._asked: list[Turns] = []
         self._texts: list[list[str]] = []
         self._fresh: dict[int, list[str]] = {}
         self._counts: list[int] = []
@@ -114,6 +115,7 @@ class Answering(QObject):
         from core.worker.protocol import Generate
 
         self._job = f"{self._name}-{next(self._numbers)}"
+        self._asked = list(conversations)
         self._texts = [[] for _ in conversations]
         self._counts = [0] * len(conversations)
         self._fresh, self._reasons = {}, {}
@@ -232,6 +234,8 @@ class Answering(QObject):
     def _finish(self, outcome: Outcome) -> None:
         self._flush()
         self._job = ""
+        self._session.heard(_transcript(self._asked, outcome.texts))
+        self._asked = []
         self.finished.emit(outcome)
 
     def _on_tick(self) -> None:
@@ -245,3 +249,12 @@ class Answering(QObject):
         if self._fresh:
             self.flushed.emit()
         self.progressed.emit()
+
+
+def _transcript(asked: Sequence[Turns], answers: Sequence[str]) -> list[Turn]:
+    """Return the turns of all rows with their answers; system prompts are the operator's and left out."""
+    turns = []
+    for conversation, answer in zip(asked, answers, strict=True):
+        turns += [Turn(turn["role"], turn["content"]) for turn in conversation if turn["role"] != "system"]
+        turns.append(Turn("assistant", answer))
+    return turns

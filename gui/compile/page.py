@@ -273,11 +273,7 @@ class CompilePage(Page):
         self._body.set_heading(*headings[self.view])
 
     def _folders(self) -> tuple[Path, ...]:
-        value = self.context.store.value
-        folders = [data_dir() / "engines", *(Path(folder) for folder in value.engine_folders)]
-        if value.last_engine:
-            folders.append(Path(value.last_engine).parent)
-        return tuple(dict.fromkeys(folders))
+        return library.folders(self.context.store.value)
 
     def _take_scan(self, found: tuple[tuple[EngineInfo, ...], Machine]) -> None:
         self.engines, self._machine = found

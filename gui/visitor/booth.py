@@ -112,12 +112,12 @@ class Booth(QObject):
 
     def new_visitor(self, *, by_hand: bool = True) -> None:
         """Wipe everything of the visitor who was there, and go home."""
-        self._session.forget()
         close_dialogs(self._host.widget())
         for page in self._host.made_pages():
             page.wipe()
             if not page.guarded:
                 clear_fields(page)
+        self._session.wipe()  # after the pages: an answer that breaks off is noted there
         self.copies.wipe()
         self._store.forget_pages()
         self.lock.leave()
