@@ -18,7 +18,7 @@ from gui.demo.layout import Stage
 from gui.demo.maker import Maker
 from gui.demo.show import Show
 from gui.demo.tiles import Tile
-from gui.i18n import resolve
+from gui.i18n import shown_language
 from gui.pace import Pace
 from gui.pages import Context, Page
 from gui.sentences import translated
@@ -130,7 +130,7 @@ class DemoPage(Page):
         tile = self.tiles[index]
         self._next = (index + 1) % len(self.tiles)
         self._shown_index = index
-        language = resolve(self.context.store.value.language or self.context.options.lang)
+        language = shown_language()
         self.stage.answer.begin(tile.icon, tile.prompt_in(language))
         if self._samples is not None:
             self._samples.begin()
@@ -252,7 +252,7 @@ class DemoPage(Page):
             self._wall.draw(self._shown_s)
 
     def _show_tiles(self) -> None:
-        language = resolve(self.context.store.value.language or self.context.options.lang)
+        language = shown_language()
         texts = [(tile.icon, tile.title_in(language), tile.prompt_in(language)) for tile in self.tiles]
         self.stage.show_tiles(texts)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from typing import get_args
 
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from core.devices import Card, Cpu, Looked
+from core.devices import Card, Cpu, Looked, Subject
 from core.errors import C10Error
 from core.planner import STRATEGIES, CardLimit, Plan
 from gui.design import Space
@@ -223,7 +224,7 @@ class _LookedPanel(Panel):
         grid.setColumnStretch(3, 1)
         self.body.addLayout(grid)
         self._lines = []
-        for row in range(4):
+        for row in range(len(get_args(Subject))):
             line = (IconLabel("unknown"), Label("", "strong"), Label("", "mono"), Label("", "muted", wrap=True))
             for column, widget in enumerate(line):
                 grid.addWidget(widget, row, column)
@@ -235,6 +236,7 @@ class _LookedPanel(Panel):
         names = {
             "driver_nodes": self.tr("Driver nodes"),
             "sdk": self.tr("SDK module"),
+            "sdk_cards": self.tr("Cards that the SDK counts"),
             "sdk_library": self.tr("SDK library"),
             "tool": self.tr("Card monitor"),
         }
