@@ -16,6 +16,7 @@ from gui.clock import Clock, SystemClock
 from gui.design import Space, ThemeChoice, next_scale
 from gui.devices.split import load_options
 from gui.devices.watch import DeviceWatch
+from gui.health.greeting import is_first_start
 from gui.i18n import Languages
 from gui.options import Options
 from gui.pages import Context, Page, visible_pages
@@ -361,6 +362,8 @@ class MainWindow(QMainWindow):
 
     def _first_page(self) -> str:
         remembered = self._store.value.page
+        if is_first_start(self._store):
+            return "health"
         at_home = self.booth.lock.visitor_mode or self._options.demo or remembered not in self._entries
         return HOME if at_home else remembered
 
