@@ -25,10 +25,10 @@ from gui.design import THEME_CHOICES
 from gui.i18n import Languages, resolve
 from gui.options import Options
 from gui.paths import settings_file
+from gui.privacy import forbid_core_dumps
 from gui.service import autostart, unit
 from gui.service.keepalive import KeepAlive
 from gui.service.notify import Notifier
-from gui.privacy import forbid_core_dumps
 from gui.session import Runtime, Session
 from gui.settings import Store
 from gui.single import SingleInstance

@@ -195,6 +195,10 @@ class MainWindow(QMainWindow):
         """Return the pages that exist."""
         return tuple(self._pages.values())
 
+    def made(self, page_id: str) -> Page | None:
+        """Return a page if it was ever shown."""
+        return self._pages.get(page_id)
+
     def widget(self) -> QWidget:
         """Return the window itself."""
         return self
