@@ -13,6 +13,7 @@ QToolTip {{ background: {p.text}; color: {p.window}; border: none; padding: 6px 
 QScrollArea, QScrollArea > QWidget > QWidget#page, QStackedWidget {{ background: transparent; border: none; }}
 
 QLabel {{ background: transparent; }}
+QLabel[role="hero"] {{ font-size: {hero}px; font-weight: 700; }}
 QLabel[role="display"] {{ font-size: {display}px; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: {heading}px; font-weight: 600; }}
 QLabel[role="title"] {{ font-size: {title}px; font-weight: 600; }}
@@ -182,8 +183,8 @@ def build(mode: Mode, percent: int) -> str:
     return _TEMPLATE.format(
         p=colours, dark=palette("dark"), r=Radius, mode=mode, icons=(icon_path("") / "control").as_posix(),
         body=size.body, caption=size.caption, strong=size.strong, title=size.title, heading=size.heading,
-        display=size.display, touch=touch, rail=touch - 4, menu=touch - 12, spin=touch, spin_room=2 * touch + 8,
-        glyph=round(18 * percent / 100), box=round(22 * (0.5 + percent / 200)),
+        display=size.display, hero=size.hero, touch=touch, rail=touch - 4, menu=touch - 12, spin=touch,
+        spin_room=2 * touch + 8, glyph=round(18 * percent / 100), box=round(22 * (0.5 + percent / 200)),
         box_radius=round(22 * (0.5 + percent / 200)) // 2 + 2, pill=int(size.caption * 0.68 + 3) - 1,
         focus_on_fill=colours.text,
     )  # fmt: skip

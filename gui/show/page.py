@@ -47,6 +47,11 @@ class Offer:
 
 OFFERS: tuple[Offer, ...] = (
     Offer(
+        "roofline", "roof", "gui.show.roofline", "RooflinePiece",
+        str(QT_TRANSLATE_NOOP("ShowPieces", "Roofline")),
+        str(QT_TRANSLATE_NOOP("ShowPieces", "A dot that moves while the model decodes, under what the memory allows.")),
+    ),
+    Offer(
         "vendor", "scale", "gui.show.vendor", "VendorPiece",
         str(QT_TRANSLATE_NOOP("ShowPieces", "Vendor's table against today")),
         str(QT_TRANSLATE_NOOP("ShowPieces", "The published figures of one C10 beside a run on this machine.")),

@@ -3672,6 +3672,125 @@
     </message>
 </context>
 <context>
+    <name>RooflinePiece</name>
+    <message>
+        <source>Roofline</source>
+        <translation>屋顶线</translation>
+    </message>
+    <message>
+        <source>How near decoding comes to what this machine&apos;s memory and arithmetic allow.</source>
+        <translation>解码离本机内存与算力的极限有多近。</translation>
+    </message>
+    <message>
+        <source>Decode now</source>
+        <translation>现在解码</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Measure this machine</source>
+        <translation>测量本机</translation>
+    </message>
+    <message>
+        <source>Read from memory</source>
+        <translation>从内存读取</translation>
+    </message>
+    <message>
+        <source>Decode speed</source>
+        <translation>解码速度</translation>
+    </message>
+    <message>
+        <source>Read for each step</source>
+        <translation>每步读取</translation>
+    </message>
+    <message>
+        <source>Operations a byte</source>
+        <translation>每字节运算</translation>
+    </message>
+    <message>
+        <source>Operations for each byte from memory</source>
+        <translation>每从内存读取一字节的运算次数</translation>
+    </message>
+    <message>
+        <source>10⁹ operations per second</source>
+        <translation>每秒运算次数（10⁹）</translation>
+    </message>
+    <message>
+        <source>prefill</source>
+        <translation>预填充</translation>
+    </message>
+    <message>
+        <source>int8 arithmetic: {0}</source>
+        <translation>int8 算力：{0}</translation>
+    </message>
+    <message>
+        <source>float32 arithmetic: {0}</source>
+        <translation>float32 算力：{0}</translation>
+    </message>
+    <message>
+        <source>memory: {0} GB/s</source>
+        <translation>内存：{0} GB/s</translation>
+    </message>
+    <message>
+        <source>measuring …</source>
+        <translation>正在测量…</translation>
+    </message>
+    <message>
+        <source>Memory is read and numbers are multiplied with all threads, for a few seconds.</source>
+        <translation>用全部线程读内存、做乘法，持续几秒钟。</translation>
+    </message>
+    <message>
+        <source>not measured yet</source>
+        <translation>尚未测量</translation>
+    </message>
+    <message>
+        <source>Measure this machine once; the result is kept with its date.</source>
+        <translation>测量一次即可；结果连同日期一起保存。</translation>
+    </message>
+    <message>
+        <source>measured here</source>
+        <translation>本机实测</translation>
+    </message>
+    <message>
+        <source>{0} · {1} threads · {2}</source>
+        <translation>{0} · {1} 线程 · {2}</translation>
+    </message>
+    <message>
+        <source>No limits of the C10 are published, so no roofline is drawn for the card.</source>
+        <translation>C10 的极限没有公布，因此不为卡画屋顶线。</translation>
+    </message>
+    <message>
+        <source>Nothing is being decoded.</source>
+        <translation>目前没有解码。</translation>
+    </message>
+    <message>
+        <source>You are at {0} % of the memory bandwidth.</source>
+        <translation>现在达到内存带宽的 {0} %。</translation>
+    </message>
+    <message>
+        <source>More than memory allows: prompt lookup checks several tokens with one reading.</source>
+        <translation>超过内存所允许的：提示查找一次读取就核对多个 token。</translation>
+    </message>
+    <message>
+        <source>Each token reads every weight once: memory sets the pace, not arithmetic.</source>
+        <translation>每个 token 都要把全部权重读一遍：决定速度的是内存，不是算力。</translation>
+    </message>
+    <message>
+        <source>of {0}</source>
+        <translation>上限 {0}</translation>
+    </message>
+    <message>
+        <source>{0} tok/s</source>
+        <translation>{0} token/秒</translation>
+    </message>
+    <message>
+        <source>decode: {0} %</source>
+        <translation>解码：{0} %</translation>
+    </message>
+</context>
+<context>
     <name>RowCard</name>
     <message>
         <source>Complete</source>
@@ -3907,6 +4026,14 @@
 </context>
 <context>
     <name>ShowPieces</name>
+    <message>
+        <source>Roofline</source>
+        <translation>屋顶线</translation>
+    </message>
+    <message>
+        <source>A dot that moves while the model decodes, under what the memory allows.</source>
+        <translation>模型解码时移动的一个点，上方是内存所允许的极限。</translation>
+    </message>
     <message>
         <source>Vendor&apos;s table against today</source>
         <translation>厂商数据对比今天</translation>

@@ -36,7 +36,7 @@ def test_every_piece_opens_from_its_card_and_closes_by_key(show: ShowPage, qtbot
 
 def test_pieces_follow_the_language(show: ShowPage, panel: Panel, qtbot: QtBot) -> None:
     panel.window.set_language("zh")
-    qtbot.waitUntil(lambda: show.cards["vendor"].accessibleName() == OFFERS[0].translated_title())
+    qtbot.waitUntil(lambda: show.cards[OFFERS[0].piece_id].accessibleName() == OFFERS[0].translated_title())
     for offer in OFFERS:
         assert offer.translated_title() != offer.title
         assert show.cards[offer.piece_id].accessibleName() == offer.translated_title()
