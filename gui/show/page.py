@@ -68,6 +68,7 @@ class ShowPage(Page):
         super().__init__(context)
         self._pieces: dict[str, Piece] = {}
         self._open: Piece | None = None
+        self._locked = False
         self._stack = QStackedWidget()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -97,6 +98,7 @@ class ShowPage(Page):
             made = offer.make(self.context)
             made.retranslate()
             made.restyle()
+            made.set_locked(self._locked)
             made.closed.connect(self.show_overview)
             self._pieces[piece_id] = made
             self._stack.addWidget(made)
@@ -155,6 +157,20 @@ class ShowPage(Page):
         self._flow.set_least(self.context.theme.size(_LEAST_CARD))
         for piece in self._pieces.values():
             piece.restyle()
+
+    def busy(self) -> bool:
+        """Whether a piece lets the model work."""
+        return any(piece.busy() for piece in self._pieces.values())
+
+    def occupied(self) -> bool:
+        """Whether a visitor has begun something in a piece."""
+        return self._open is not None and any(piece.occupied() for piece in self._pieces.values())
+
+    def set_locked(self, locked: bool) -> None:
+        """Withhold from visitors what is the operator's."""
+        self._locked = locked
+        for piece in self._pieces.values():
+            piece.set_locked(locked)
 
     def wipe(self) -> None:
         """Let every piece forget the visitor, and go back to the overview."""

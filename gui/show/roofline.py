@@ -101,6 +101,10 @@ class RooflinePiece(Piece):
         )
         self.refresh()
 
+    def busy(self) -> bool:
+        """Whether the model decodes for this piece."""
+        return self._job == JOB
+
     def activate(self) -> None:
         """Draw while it can be seen."""
         self._shown = True
@@ -180,7 +184,7 @@ class RooflinePiece(Piece):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.M)
         panel = Card()
-        self.share = Label("", "hero")
+        self.share = Label("", "count")
         self.sentence = Label("", "strong", wrap=True)
         self._why = Label("", "muted", wrap=True)
         for part in (self.share, self.sentence, self._why):

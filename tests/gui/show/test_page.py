@@ -46,7 +46,7 @@ def test_a_new_visitor_finds_the_overview_and_nothing_of_the_last(show: ShowPage
     panel.session.heard([Turn("user", "secret")])
     say(panel, loaded(), Generated("a", [[5]], ["secret"], ["eos"], metrics()))
     show.open("vendor")
-    panel.window.wipe()
+    panel.window.context.booth.new_visitor()
     assert show.open_piece == ""
     assert panel.session.transcript == ()
     assert panel.session.last is None

@@ -85,5 +85,5 @@ def test_the_dot_moves_while_decoding_and_ends_at_the_answers_own_figure(
     assert piece.point.bandwidth_share > moving.bandwidth_share
     assert piece.share.text() == f"{100 * piece.point.bandwidth_share:.0f} %"
     assert piece.run_button.isVisible()
-    panel.window.wipe()
+    panel.window.context.booth.new_visitor()
     assert piece.share.text() == "N/A"
