@@ -46,6 +46,9 @@ class Runtime(Protocol):
     def unload(self) -> None:
         """Close the engine; an Unloaded event follows."""
 
+    def forget(self) -> None:
+        """Overwrite what the engine knows of earlier prompts."""
+
     def kill(self) -> None:
         """End a child that hangs; it comes back by itself."""
 
@@ -179,7 +182,10 @@ class Session(QObject):
         self.transcript = tuple(turns)
 
     def wipe(self) -> None:
-        """Forget everything that the visitor asked and got."""
+        """Forget everything that the visitor asked and got, in the worker's KV cache, too."""
+        if self._runtime is not None:
+            self._runtime.stop()
+            self._runtime.forget()
         self.transcript, self.last, self.last_rate = (), None, None
         self.rate.clear()
         self.changed.emit()

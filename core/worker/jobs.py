@@ -16,6 +16,7 @@ from core.events import (
     CompileFinished,
     Event,
     Exported,
+    Forgotten,
     Inspected,
     Loaded,
     Planned,
@@ -121,6 +122,7 @@ class Jobs:
             p.Perplexity: self._perplexity,
             p.Bench: self._bench,
             p.Unload: self._unload,
+            p.Forget: self._forget,
         }
 
     def handle(self, line: bytes, stopped: Stopped) -> bool:
@@ -278,6 +280,11 @@ class Jobs:
         self.close()
         self._emit(Unloaded())
 
+    def _forget(self, _: p.Forget, __: Stopped) -> None:
+        if self._session:
+            self._session.wipe()
+        self._emit(Forgotten())
+
     def _generate(self, command: p.Generate, stopped: Stopped) -> None:
         from core.runtime.generate import Request, generate
         from core.runtime.golden import Golden
@@ -318,8 +325,11 @@ class Jobs:
         self._emit(perplexity(session, tokens, command.window, progress, stopped))
 
     def _bench(self, command: p.Bench, stopped: Stopped) -> None:
-        from core.bench.measure import run
+        from core.bench.measure import MACHINE, run, run_machine
 
+        if command.kinds == MACHINE:
+            run_machine(self._emit)
+            return
         run(self._loaded(), command.kinds, command.tokens, command.runs, self._emit, stopped)
 
     def _loaded(self) -> Session:

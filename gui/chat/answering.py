@@ -78,9 +78,11 @@ class Answering(QObject):
     hung = Signal(float)
     """The worker shows no progress; seconds since when."""
 
-    def __init__(self, bridge: Bridge, session: Session, parent: QObject | None = None) -> None:
+    def __init__(self, bridge: Bridge, session: Session, name: str = "chat", parent: QObject | None = None) -> None:
+        """`name`: begins the ids of its jobs; two that share a runtime need different ones."""
         super().__init__(parent)
         self._session = session
+        self._name = name
         self._numbers = itertools.count(1)
         self._job = ""
         self._asked: list[Turns] = []
@@ -112,7 +114,7 @@ class Answering(QObject):
         """Start a request: one row for each conversation (its turns end with a user's)."""
         from core.worker.protocol import Generate
 
-        self._job = f"chat-{next(self._numbers)}"
+        self._job = f"{self._name}-{next(self._numbers)}"
         self._asked = list(conversations)
         self._texts = [[] for _ in conversations]
         self._counts = [0] * len(conversations)
@@ -147,6 +149,12 @@ class Answering(QObject):
         texts = tuple("".join(parts) for parts in self._texts)
         reasons: list[StopReason] = [self._reasons.get(row, "stopped") for row in range(len(texts))]
         self._finish(Outcome(texts, tuple(reasons)))
+
+    def forget(self) -> None:
+        """Abandon, and let nothing of the request stay."""
+        self.abandon()
+        self._texts, self._fresh, self._counts, self._reasons = [], {}, [], {}
+        self.live = Live()
 
     def end_hung(self) -> None:
         """End the child that hangs; an Exited event follows."""

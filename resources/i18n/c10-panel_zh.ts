@@ -3430,6 +3430,30 @@
         <source>C10 Panel</source>
         <translation>C10 控制台</translation>
     </message>
+<message>
+        <source>In visitor mode nothing outside of this window is opened.</source>
+        <translation>访客模式下不会打开本窗口以外的任何内容。</translation>
+    </message>
+    <message>
+        <source>New visitor</source>
+        <translation>新访客</translation>
+    </message>
+    <message>
+        <source>Wipe everything for a new visitor?</source>
+        <translation>为新访客清除全部内容？</translation>
+    </message>
+    <message>
+        <source>The open conversation is deleted, from the disk too. Earlier conversations stay.</source>
+        <translation>当前对话将被删除，磁盘上的文件也一并删除。更早的对话会保留。</translation>
+    </message>
+    <message>
+        <source>Wipe</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
 </context>
 <context>
     <name>ModelStep</name>
@@ -4137,7 +4161,15 @@
         <source>The published figures of one C10 beside a run on this machine.</source>
         <translation>一张 C10 的公开数据，与本机的一次运行并排对比。</translation>
     </message>
-</context>
+<message>
+        <source>Roofline</source>
+        <translation>屋顶线</translation>
+    </message>
+    <message>
+        <source>A dot that moves while the model decodes, under what the memory allows.</source>
+        <translation>模型解码时移动的一个点，上方是内存所允许的极限。</translation>
+    </message>
+    </context>
 <context>
     <name>ShowRun</name>
     <message>
@@ -4225,6 +4257,22 @@
     <message>
         <source>{0} tok/s</source>
         <translation>{0} token/秒</translation>
+    </message>
+<message>
+        <source>Operator: visitor mode, demo, PIN</source>
+        <translation>操作员：访客模式、演示、PIN 码</translation>
+    </message>
+    <message>
+        <source>Operator (PIN)</source>
+        <translation>操作员（PIN 码）</translation>
+    </message>
+    <message>
+        <source>New visitor</source>
+        <translation>新访客</translation>
+    </message>
+    <message>
+        <source>Wipe everything that was asked and answered</source>
+        <translation>清除所有问题和回答</translation>
     </message>
 </context>
 <context>
@@ -4668,6 +4716,495 @@
     <message>
         <source>all steps</source>
         <translation>全部步骤</translation>
+    </message>
+</context>
+<context>
+    <name>AnswerCard</name>
+    <message>
+        <source>Reading the question …</source>
+        <translation>正在阅读问题 …</translation>
+    </message>
+</context>
+<context>
+    <name>Curtain</name>
+    <message>
+        <source>Is anybody there?</source>
+        <translation>还有人在吗？</translation>
+    </message>
+    <message>
+        <source>Touch the screen to go on. Otherwise everything here is wiped for the next visitor.</source>
+        <translation>轻触屏幕即可继续。否则这里的全部内容将为下一位访客清除。</translation>
+    </message>
+</context>
+<context>
+    <name>Invitation</name>
+    <message>
+        <source>A language model, on this machine</source>
+        <translation>语言模型，就在这台机器上</translation>
+    </message>
+    <message>
+        <source>Getting the model ready</source>
+        <translation>正在准备模型</translation>
+    </message>
+    <message>
+        <source>Opening the engine …</source>
+        <translation>正在打开引擎 …</translation>
+    </message>
+    <message>
+        <source>This engine has no tokenizer</source>
+        <translation>该引擎没有分词器</translation>
+    </message>
+    <message>
+        <source>The model isn't running</source>
+        <translation>模型没有在运行</translation>
+    </message>
+    <message>
+        <source>Ask it something</source>
+        <translation>问它点什么吧</translation>
+    </message>
+    <message>
+        <source>The demo model is included. It is compiled for this processor once, in about a minute.</source>
+        <translation>演示模型已随附。只需为本机处理器编译一次，约一分钟。</translation>
+    </message>
+    <message>
+        <source>It is compiled for this processor. Only the first start takes this time.</source>
+        <translation>正在为本机处理器编译。只有第一次启动需要这段时间。</translation>
+    </message>
+    <message>
+        <source>It can't be asked in words. Use the demo model, or choose another engine.</source>
+        <translation>无法用文字向它提问。请使用演示模型，或选择其他引擎。</translation>
+    </message>
+    <message>
+        <source>Touch a question, or press Start. The answer is computed here, without the internet.</source>
+        <translation>轻触一个问题，或按“开始”。答案就在这台机器上算出，无需联网。</translation>
+    </message>
+    <message>
+        <source>Try with the built-in demo model</source>
+        <translation>试用内置演示模型</translation>
+    </message>
+    <message>
+        <source>Load it again</source>
+        <translation>重新加载</translation>
+    </message>
+    <message>
+        <source>Ask a question of your own</source>
+        <translation>问一个自己的问题</translation>
+    </message>
+</context>
+<context>
+    <name>NewPinDialog</name>
+    <message>
+        <source>New PIN</source>
+        <translation>新 PIN 码</translation>
+    </message>
+    <message>
+        <source>{0} to {1} digits. Visitors need it to leave the show; nobody can tell it to you later.</source>
+        <translation>{0} 到 {1} 位数字。离开演示需要它；忘记后无人能够找回。</translation>
+    </message>
+    <message>
+        <source>New PIN, once more</source>
+        <translation>请再输入一次新 PIN 码</translation>
+    </message>
+    <message>
+        <source>The two were different. Begin again.</source>
+        <translation>两次输入不一致，请重新开始。</translation>
+    </message>
+</context>
+<context>
+    <name>OperatorDialog</name>
+    <message>
+        <source>Operator</source>
+        <translation>操作员</translation>
+    </message>
+    <message>
+        <source>Edit the questions</source>
+        <translation>编辑问题</translation>
+    </message>
+    <message>
+        <source>Run the questions by themselves when nobody is there</source>
+        <translation>无人时自动播放这些问题</translation>
+    </message>
+    <message>
+        <source> s</source>
+        <translation> 秒</translation>
+    </message>
+    <message>
+        <source>Idle time until then</source>
+        <translation>等待的空闲时间</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>End visitor mode</source>
+        <translation>结束访客模式</translation>
+    </message>
+    <message>
+        <source>Begin visitor mode</source>
+        <translation>开始访客模式</translation>
+    </message>
+    <message>
+        <source>Change the PIN</source>
+        <translation>更改 PIN 码</translation>
+    </message>
+    <message>
+        <source>Set a PIN</source>
+        <translation>设置 PIN 码</translation>
+    </message>
+    <message>
+        <source>Remove the watchdog</source>
+        <translation>移除看门狗</translation>
+    </message>
+    <message>
+        <source>Install the watchdog</source>
+        <translation>安装看门狗</translation>
+    </message>
+    <message>
+        <source>Don't start at login</source>
+        <translation>登录时不启动</translation>
+    </message>
+    <message>
+        <source>Start at login</source>
+        <translation>登录时启动</translation>
+    </message>
+    <message>
+        <source>Visitor mode</source>
+        <translation>访客模式</translation>
+    </message>
+    <message>
+        <source>The window fills the screen, Compile, Devices and Expert need the PIN, and nothing that visitors type or read is written to the disk.</source>
+        <translation>窗口占满屏幕，编译、设备和专家选项需要 PIN 码，访客输入或看到的内容一律不写入磁盘。</translation>
+    </message>
+    <message>
+        <source>Demo</source>
+        <translation>演示</translation>
+    </message>
+    <message>
+        <source>Up to four questions, in both languages, each with its engine and sampling.</source>
+        <translation>最多四个问题，中英文各一份，可分别指定引擎和采样方式。</translation>
+    </message>
+    <message>
+        <source>When nobody is there</source>
+        <translation>无人时</translation>
+    </message>
+    <message>
+        <source>An unfinished visit is wiped after a countdown of ten seconds, never during an answer.</source>
+        <translation>未结束的访问会在十秒倒计时后清除，回答进行中绝不清除。</translation>
+    </message>
+    <message>
+        <source>Unattended</source>
+        <translation>无人值守</translation>
+    </message>
+    <message>
+        <source>The watchdog, a systemd user service, starts the program again if it ends or hangs. Start at login begins with the desktop session.</source>
+        <translation>看门狗（systemd 用户服务）会在程序退出或卡死时重新启动它。“登录时启动”随桌面会话一同开始。</translation>
+    </message>
+</context>
+<context>
+    <name>PinDialog</name>
+    <message>
+        <source>Operator</source>
+        <translation>操作员</translation>
+    </message>
+    <message>
+        <source>Operator's PIN</source>
+        <translation>操作员 PIN 码</translation>
+    </message>
+    <message>
+        <source>This belongs to the operator of the stand.</source>
+        <translation>此处仅供展台操作员使用。</translation>
+    </message>
+    <message>
+        <source>OK</source>
+        <translation>确定</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>That is not the PIN.</source>
+        <translation>PIN 码不正确。</translation>
+    </message>
+    <message>
+        <source>Too many wrong tries. Wait {0} s.</source>
+        <translation>错误次数过多，请等待 {0} 秒。</translation>
+    </message>
+    <message>
+        <source>{0} digits</source>
+        <translation>{0} 位数字</translation>
+    </message>
+</context>
+<context>
+    <name>RooflinePiece</name>
+    <message>
+        <source>Roofline</source>
+        <translation>屋顶线</translation>
+    </message>
+    <message>
+        <source>How near decoding comes to what this machine's memory and arithmetic allow.</source>
+        <translation>解码离本机内存与算力的极限有多近。</translation>
+    </message>
+    <message>
+        <source>Decode now</source>
+        <translation>现在解码</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Measure this machine</source>
+        <translation>测量本机</translation>
+    </message>
+    <message>
+        <source>Read from memory</source>
+        <translation>从内存读取</translation>
+    </message>
+    <message>
+        <source>Decode speed</source>
+        <translation>解码速度</translation>
+    </message>
+    <message>
+        <source>Read for each step</source>
+        <translation>每步读取</translation>
+    </message>
+    <message>
+        <source>Operations a byte</source>
+        <translation>每字节运算</translation>
+    </message>
+    <message>
+        <source>Operations for each byte from memory</source>
+        <translation>每从内存读取一字节的运算次数</translation>
+    </message>
+    <message>
+        <source>10⁹ operations per second</source>
+        <translation>每秒运算次数（10⁹）</translation>
+    </message>
+    <message>
+        <source>prefill</source>
+        <translation>预填充</translation>
+    </message>
+    <message>
+        <source>int8 arithmetic: {0}</source>
+        <translation>int8 算力：{0}</translation>
+    </message>
+    <message>
+        <source>float32 arithmetic: {0}</source>
+        <translation>float32 算力：{0}</translation>
+    </message>
+    <message>
+        <source>memory: {0} GB/s</source>
+        <translation>内存：{0} GB/s</translation>
+    </message>
+    <message>
+        <source>measuring …</source>
+        <translation>正在测量…</translation>
+    </message>
+    <message>
+        <source>Memory is read and numbers are multiplied with all threads, for a few seconds.</source>
+        <translation>用全部线程读内存、做乘法，持续几秒钟。</translation>
+    </message>
+    <message>
+        <source>not measured yet</source>
+        <translation>尚未测量</translation>
+    </message>
+    <message>
+        <source>Measure this machine once; the result is kept with its date.</source>
+        <translation>测量一次即可；结果连同日期一起保存。</translation>
+    </message>
+    <message>
+        <source>measured here</source>
+        <translation>本机实测</translation>
+    </message>
+    <message>
+        <source>{0} · {1} threads · {2}</source>
+        <translation>{0} · {1} 线程 · {2}</translation>
+    </message>
+    <message>
+        <source>No limits of the C10 are published, so no roofline is drawn for the card.</source>
+        <translation>C10 的极限没有公布，因此不为卡画屋顶线。</translation>
+    </message>
+    <message>
+        <source>Nothing is being decoded.</source>
+        <translation>目前没有解码。</translation>
+    </message>
+    <message>
+        <source>You are at {0} % of the memory bandwidth.</source>
+        <translation>现在达到内存带宽的 {0} %。</translation>
+    </message>
+    <message>
+        <source>More than memory allows: prompt lookup checks several tokens with one reading.</source>
+        <translation>超过内存所允许的：提示查找一次读取就核对多个 token。</translation>
+    </message>
+    <message>
+        <source>Each token reads every weight once: memory sets the pace, not arithmetic.</source>
+        <translation>每个 token 都要把全部权重读一遍：决定速度的是内存，不是算力。</translation>
+    </message>
+    <message>
+        <source>of {0}</source>
+        <translation>上限 {0}</translation>
+    </message>
+    <message>
+        <source>{0} tok/s</source>
+        <translation>{0} token/秒</translation>
+    </message>
+    <message>
+        <source>decode: {0} %</source>
+        <translation>解码：{0} %</translation>
+    </message>
+</context>
+<context>
+    <name>Service</name>
+    <message>
+        <source>The program starts at login from now on: {0}</source>
+        <translation>程序今后随登录启动：{0}</translation>
+    </message>
+    <message>
+        <source>The program doesn't start at login any more; removed: {0}</source>
+        <translation>程序不再随登录启动；已删除：{0}</translation>
+    </message>
+    <message>
+        <source>The watchdog was written to {0}.</source>
+        <translation>看门狗已写入 {0}。</translation>
+    </message>
+    <message>
+        <source>No systemd answers for this user, so it works at the next login at the earliest.</source>
+        <translation>当前用户没有可用的 systemd，最早在下次登录后生效。</translation>
+    </message>
+    <message>
+        <source>It starts with: systemctl --user start {0}</source>
+        <translation>启动命令：systemctl --user start {0}</translation>
+    </message>
+    <message>
+        <source>The watchdog was removed: {0}</source>
+        <translation>看门狗已移除：{0}</translation>
+    </message>
+</context>
+<context>
+    <name>Stage</name>
+    <message>
+        <source>Simulated cards: the CPU computes</source>
+        <translation>模拟加速卡：由 CPU 计算</translation>
+    </message>
+    <message>
+        <source>On the CPU</source>
+        <translation>由 CPU 计算</translation>
+    </message>
+    <message>
+        <source>C10 Panel</source>
+        <translation>C10 控制台</translation>
+    </message>
+    <message>
+        <source>tok/s</source>
+        <translation>token/秒</translation>
+    </message>
+    <message>
+        <source>tokens each second, measured while it writes</source>
+        <translation>每秒 token 数，边写边测</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>开始</translation>
+    </message>
+    <message>
+        <source>Touch the screen or press any key</source>
+        <translation>轻触屏幕或按任意键</translation>
+    </message>
+    <message>
+        <source>Escape ends the answer</source>
+        <translation>按 Esc 结束回答</translation>
+    </message>
+    <message>
+        <source>Space starts the marked question, 1 to {0} start theirs</source>
+        <translation>空格键开始标出的问题，数字键 1 到 {0} 开始对应的问题</translation>
+    </message>
+</context>
+<context>
+    <name>TileEditor</name>
+    <message>
+        <source>Edit the questions</source>
+        <translation>编辑问题</translation>
+    </message>
+    <message>
+        <source>Questions</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Move up</source>
+        <translation>上移</translation>
+    </message>
+    <message>
+        <source>Move down</source>
+        <translation>下移</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>The built-in questions again</source>
+        <translation>恢复内置问题</translation>
+    </message>
+    <message>
+        <source>New question</source>
+        <translation>新问题</translation>
+    </message>
+</context>
+<context>
+    <name>TileForm</name>
+    <message>
+        <source>Icon</source>
+        <translation>图标</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>引擎</translation>
+    </message>
+    <message>
+        <source>Whichever is loaded</source>
+        <translation>当前已加载的引擎</translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation>采样</translation>
+    </message>
+    <message>
+        <source>Title ({0})</source>
+        <translation>标题（{0}）</translation>
+    </message>
+    <message>
+        <source>Question ({0})</source>
+        <translation>问题（{0}）</translation>
+    </message>
+    <message>
+        <source>Longest answer (tokens)</source>
+        <translation>回答最长（token）</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>Repetition penalty</source>
+        <translation>重复惩罚</translation>
     </message>
 </context>
 </TS>

@@ -20,6 +20,7 @@ from typing import Any
 
 from tests.gui.chat import scenes as chat_scenes
 from tests.gui.compile import scenes as compile_scenes
+from tests.gui.demo import scenes as demo_scenes
 from tests.gui.show import scenes as show_scenes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,6 +51,7 @@ def _plan(panel: Any) -> None:
 
 
 SCENES = (
+    *(Scene(name, "demo", prepare=prepare) for name, prepare in demo_scenes.SCENES),
     Scene("chat", "chat", prepare=_banner),
     *(Scene(name, "chat", prepare=prepare) for name, prepare in chat_scenes.SCENES),
     Scene("compile", "compile"),
