@@ -71,7 +71,7 @@ class Booth(QObject):
         self._seconds = -1
         self.can_attract: Callable[[], bool] = lambda: False
         """Whether the home page has something to run by itself; set by the home page."""
-        self.copies = Copies(self)
+        self.copies = Copies(lambda: lock.visitor_mode, self)
         self.fence = Fence(host.refused, self)
         self.touches = Touches(self._on_touch, self)
         self.touches.watch(host.widget().windowHandle())

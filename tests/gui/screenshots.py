@@ -1,8 +1,8 @@
 """Takes pictures of every page: `python -m tests.gui.screenshots --out DIR`.
 
 Both languages, both themes, 1920x1080 and 3840x2160 at scale 2; one child process each, because Qt reads its
-scale once. `--only health-zh-dark-1080` takes a part (substring of the name), `--percent 200` another text scale. Pages
-add states of their own in SCENES.
+scale once. `--only health-zh-dark-1080` takes a part (substrings of the name,
+separated by commas), `--percent 200` another text scale. Pages add states of their own in SCENES.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ SCENES = (
     Scene("devices-plan", "devices", simulate=4, prepare=_plan),
     *(Scene(name, "show", cards, prepare) for name, prepare, cards in show_scenes.PREPARE),
     Scene("health", "health"),
+    Scene("first-start", "health", prepare=demo_scenes.first_start),
 )
 
 
@@ -69,12 +70,33 @@ def names(only: str = "") -> list[tuple[str, str, str]]:
     return [
         combination
         for combination in product(("zh", "en"), ("light", "dark"), SIZES)
-        if not only or any(only in _file(scene.name, *combination) for scene in SCENES)
+        if not only or any(_wanted(_file(scene.name, *combination), only) for scene in SCENES)
     ]
+
+
+def _wanted(file: str, only: str) -> bool:
+    return all(part in file for part in only.split(","))
 
 
 def _file(scene: str, language: str, theme: str, height: str) -> str:
     return f"{scene}-{language}-{theme}-{height}.png"
+
+
+def picture(window: Any) -> Any:
+    """Return the window as it is seen, with the dialogs that are open over its middle."""
+    from PySide6.QtCore import QPoint
+    from PySide6.QtGui import QColor, QPainter
+    from PySide6.QtWidgets import QApplication, QDialog
+
+    seen = window.grab()
+    for top in QApplication.topLevelWidgets():
+        if isinstance(top, QDialog) and top.isVisible():
+            painter = QPainter(seen)
+            painter.fillRect(seen.rect(), QColor(0, 0, 0, 90))
+            at = QPoint((window.width() - top.width()) // 2, (window.height() - top.height()) // 2)
+            painter.drawPixmap(at, top.grab())
+            painter.end()
+    return seen
 
 
 def take(out: Path, language: str, theme: str, height: str, percent: int, only: str) -> None:
@@ -96,7 +118,7 @@ def take(out: Path, language: str, theme: str, height: str, percent: int, only: 
 
     for scene in SCENES:
         file = _file(scene.name, language, theme, height)
-        if only not in file:
+        if not _wanted(file, only):
             continue
         store = Store(None)
         store.update(page=scene.page, text_percent=percent)
@@ -111,7 +133,7 @@ def take(out: Path, language: str, theme: str, height: str, percent: int, only: 
         if scene.prepare is not None:
             scene.prepare(panel)
             settle(800)
-        panel.window.grab().save(str(out / file))
+        picture(panel.window).save(str(out / file))
         panel.window.leave()
         panel.close()
         panel.window.deleteLater()
