@@ -172,6 +172,8 @@ class Stage:
         self.start_button.setEnabled(self._ready)
         if self._attract:
             hint = translate("Stage", "Touch the screen or press any key")
+        elif not self._ready:
+            hint = ""
         elif self._busy:
             hint = translate("Stage", "Escape ends the answer")
         else:
