@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import time
 from collections import deque
@@ -11,11 +12,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from core.events import CardStates, Event, Exited, Failed, Generated, Loaded, Token, Unloaded
+from core.errors import UntrustedError
+from core.events import CardStates, Event, Exited, Failed, Generated, Loaded, Ready, Token, Unloaded
 from gui.bridge import RUNTIME, Bridge
 
 if TYPE_CHECKING:
     from core.worker.protocol import Generate
+
+log = logging.getLogger(__name__)
 
 WINDOW_S = 1.0
 """The live rate counts the tokens of this many past seconds."""
@@ -26,8 +30,14 @@ class Runtime(Protocol):
 
     events: queue.Queue[Event]
 
-    def load(self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None) -> None:
-        """Open an engine; a Loaded or Failed event follows. `cards`: see `core.cards.options.CardsOptions.to_json`."""
+    def load(
+        self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None,
+        trust: bool = False,
+    ) -> None:  # fmt: skip
+        """Open an engine; a Loaded or Failed event follows. `cards`: see `core.cards.options.CardsOptions.to_json`.
+
+        `trust`: the user has said that it may run, though it wasn't built here.
+        """
 
     def generate(self, command: Generate) -> str:
         """Start an answer and return its job; Token ... Generated or Failed events follow."""
@@ -75,6 +85,8 @@ class Session(QObject):
     changed = Signal()
     cards_changed = Signal()
     """`card_states` is new."""
+    untrusted = Signal(str)
+    """The engine of this path wasn't opened, as it is a stranger's; `load_trusted` opens it."""
 
     def __init__(self, bridge: Bridge, factory: RuntimeFactory, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +95,7 @@ class Session(QObject):
         self._runtime: Runtime | None = None
         self.loading = ""
         """Path of the engine that is being opened, empty if none is."""
+        self._tokenizer = ""
         self.loaded: Loaded | None = None
         self.answering = False
         self.failure: Failed | Exited | None = None
@@ -96,6 +109,9 @@ class Session(QObject):
         self.rate = Rate()
         self.last_rate: float | None = None
         """Decode tokens/s of the last finished answer."""
+        self.limits: list[str] = []
+        """What the inference child has given up, in words, see `core.worker.narrow`."""
+        bridge.subscribe(Ready, self._on_ready)
         bridge.subscribe(Loaded, self._on_loaded)
         bridge.subscribe(Failed, self._on_failed)
         bridge.subscribe(Exited, self._on_exited)
@@ -119,13 +135,19 @@ class Session(QObject):
 
     def load(self, engine: str, tokenizer: str = "") -> None:
         """Open an engine file; `loaded` or `failure` is set when it is done."""
-        self.loading, self.failure = engine, None
+        self._load(engine, tokenizer)
+
+    def load_trusted(self, engine: str) -> None:
+        """Open an engine of a stranger, which the user has allowed to run from now on."""
+        self._load(engine, self._tokenizer, trust=True)
+
+    def _load(self, engine: str, tokenizer: str, **options: Any) -> None:
+        self.loading, self.failure, self._tokenizer = engine, None, tokenizer
         self.spread = self.cards()
         self.changed.emit()
         if self.spread:
-            self.runtime.load(engine, tokenizer=tokenizer, cards=self.spread)
-        else:
-            self.runtime.load(engine, tokenizer=tokenizer)
+            options["cards"] = self.spread
+        self.runtime.load(engine, tokenizer=tokenizer, **options)
 
     def close(self) -> None:
         """End the inference child, if there is one."""
@@ -142,16 +164,22 @@ class Session(QObject):
             self.card_states = []
             self.cards_changed.emit()
 
+    def _on_ready(self, event: Ready) -> None:
+        self.limits = event.limits
+        log.info("Worker %d runs with %s.", event.pid, ", ".join(event.limits) or "no limits of its own")
+
     def _on_loaded(self, event: Loaded) -> None:
         self.loaded, self.loading, self.failure, self.answering = event, "", None, False
         self.changed.emit()
 
     def _on_failed(self, event: Failed) -> None:
-        if self.loading:
-            self.loading = ""
+        engine, self.loading = self.loading, ""
+        if engine:
             self.failure = event
         self.answering = False
         self.changed.emit()
+        if engine and event.code == UntrustedError.code:
+            self.untrusted.emit(engine)
 
     def _on_exited(self, event: Exited) -> None:
         self.loaded, self.loading, self.answering = None, "", False

@@ -24,7 +24,7 @@ from gui.session import Session
 from gui.settings import Language, Problem, Store
 from gui.strip import Strip
 from gui.theme import Theme
-from gui.widgets import Banner, ErrorDialog
+from gui.widgets import Banner, ErrorDialog, TrustDialog
 from gui.widgets.banner import Tone
 
 NOTICE_MS = 8000
@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         theme.changed.connect(self._restyle)
         bridge.after_drain(self.strip.tick)
         session.changed.connect(self._remember_engine)
+        session.untrusted.connect(self.ask_for_trust)
         bridge.subscribe(CardLost, lambda event: self.notify(translated(event.sentence), "warn"))
         self.strip.set_devices(0, options.simulate_cards)
         self.devices.changed.connect(self._show_devices)
@@ -131,6 +132,13 @@ class MainWindow(QMainWindow):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setModal(True)
         dialog.show()
+
+    def ask_for_trust(self, engine: str) -> None:
+        """Ask whether a stranger's engine may run, and open it if so."""
+        dialog = TrustDialog(engine, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self._session.load_trusted(engine))
+        dialog.open()
 
     def set_language(self, language: Language) -> None:
         """Switch to "zh" or "en" and remember it."""

@@ -79,4 +79,4 @@ def load_command(arguments: argparse.Namespace, limits: Sequence[float] | None) 
     tokenizer = arguments.tokenizer.absolute() if arguments.tokenizer else None
     if tokenizer is None and find_tokenizer_files(engine.parent) is not None:
         tokenizer = engine.parent
-    return Load(str(engine), str(tokenizer or ""), 0, options.to_json()), config
+    return Load(str(engine), str(tokenizer or ""), 0, options.to_json(), trust=arguments.trust), config

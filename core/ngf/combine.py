@@ -13,6 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from core import trust
 from core.errors import Cancelled, MismatchError, UsageError
 from core.ngf.format import Header, PlannedSection, Section, SectionKind
 from core.ngf.layout import ALIGN
@@ -32,6 +33,8 @@ def combine(
 ) -> Header:
     """Write the multi engine of a base and an incremental part, given in either order, and return its header.
 
+    Parts that may both run (`core.trust`) make an engine that may run; a stranger's parts make a stranger's engine.
+
     `progress` gets bytes done and bytes in all. Digests are checked while copying, so damage never spreads to the
     output, which is written whole or not at all. Raises MismatchError naming the first field that differs, FormatError
     for a bad part, UsageError if `output` is one of the parts, ResourceError or FileError if it can't be written, and
@@ -43,7 +46,10 @@ def combine(
     with NgfFile.open(part_a) as first, NgfFile.open(part_b) as second:
         base, other = _in_order(first, second)
         check_pair(base.header, other.header)
-        return copy_with_role(base, output, "multi", progress, cancelled)
+        writer = copy_with_role(base, output, "multi", progress, cancelled)
+        if trust.known(base.digest) and trust.known(other.digest):
+            trust.note_built(writer.digest, (), output)
+        return writer.header
 
 
 def copy_with_role(
@@ -52,8 +58,8 @@ def copy_with_role(
     role: Role,
     progress: Progress = no_progress,
     cancelled: Callable[[], bool] = never,
-) -> Header:
-    """Write a copy of `source` under another role and return its header; digests are checked on the way.
+) -> NgfWriter:
+    """Write a copy of `source` under another role and return its closed writer; digests are checked on the way.
 
     `progress` gets bytes done and bytes in all. Raises FormatError if `source` is damaged, ResourceError or FileError
     if `output` can't be written, and Cancelled; then `output` is as it was.
@@ -72,7 +78,7 @@ def copy_with_role(
                 progress(done, total)
             if writer.digest_of(section.name) != section.sha256:
                 raise damaged(source.path, section)
-    return writer.header
+    return writer
 
 
 def combined_size(part: Header) -> int:

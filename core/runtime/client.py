@@ -29,7 +29,7 @@ from core.events import (
     Token,
     Unloaded,
 )
-from core.worker.process import Child, Outcome, Waker
+from core.worker.process import Child, Outcome, Waker, environment_for
 from core.worker.protocol import Command, Generate, Load, Perplexity, Quit, Stop, Unload
 
 _GIVE_UP = "It ended {count} times in {minutes} minutes, so it isn't started again by itself."
@@ -82,12 +82,16 @@ class RuntimeClient:
         self._thread = threading.Thread(target=self._run, name="runtime", daemon=True)
         self._thread.start()
 
-    def load(self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None) -> None:
+    def load(
+        self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None,
+        trust: bool = False,
+    ) -> None:  # fmt: skip
         """Open an engine, in a new child if there is none; the answer is Loaded or Failed.
 
-        `cards`: spread it over simulated cards, see `core.cards.options.CardsOptions.to_json`.
+        `cards`: spread it over simulated cards, see `core.cards.options.CardsOptions.to_json`; `trust`: the user has
+        said that it may run, though it wasn't built here.
         """
-        self._order(Load(engine, tokenizer, threads, cards=cards or {}))
+        self._order(Load(engine, tokenizer, threads, cards=cards or {}, trust=trust))
 
     def generate(self, command: Generate) -> str:
         """Ask; return the job's id (made up if the command has none), which its events carry."""
@@ -156,7 +160,7 @@ class RuntimeClient:
     def _send(self, command: Command) -> None:
         if isinstance(command, Load):
             self._loaded = command
-            self._start()
+            self._start(command)
         elif isinstance(command, Unload):
             self._loaded = None
         if self._child is None:
@@ -167,10 +171,10 @@ class RuntimeClient:
         self._watch.sent(command)
         self._child.send(command)
 
-    def _start(self) -> None:
+    def _start(self, command: Load) -> None:
         if self._child is None:
             try:
-                self._child = Child(self._worker, waker=self._waker)
+                self._child = Child(self._worker, waker=self._waker, environment=environment_for([command]))
             except WorkerError as error:
                 self._fail(error.message, error.hint, "")
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core import trust
 from core.compiler.arguments import SCORE_ROWS, VERIFY_ROWS, Argument, Entry, cache_arguments, entry_arguments
 from core.errors import FormatError, MismatchError, UsageError
 from core.kernels.isa import CpuTarget, host_target
@@ -60,7 +61,8 @@ class Engine:
     def open(cls, path: Path, *, threads: int | None = None) -> Engine:
         """Open a combined engine with `threads` threads (default: one for each physical core).
 
-        Raises FormatError (ForeignEngineError for the vendor's files), MismatchError for a part that isn't combined.
+        Raises FormatError (ForeignEngineError for the vendor's files), MismatchError for a part that isn't combined,
+        UntrustedError.
         The number of threads holds for the whole process: the first engine opened decides.
         """
         threads = threads or physical_cores()
@@ -175,8 +177,10 @@ class Engine:
 def load_code(file: NgfFile, notes: list[str]) -> dict[str, Machine]:
     """Return the linked code of the engine's two parts, "base" and "incremental".
 
-    Code that this processor can't run is compiled again, which `notes` gets a sentence about.
+    Code that this processor can't run is compiled again, which `notes` gets a sentence about. Raises UntrustedError
+    for an engine that was neither built here nor approved.
     """
+    trust.require(file.digest, file.path)
     info = file.header.target
     built_for = CpuTarget(info.triple, info.mcpu, info.features)
     host = host_target()

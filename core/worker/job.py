@@ -26,7 +26,7 @@ from core.events import (
     Scored,
 )
 from core.fsio import sweep
-from core.worker.process import Child, Waker
+from core.worker.process import Child, Waker, environment_for
 from core.worker.protocol import Command, Compile, Quit, request_to_json
 
 ENDINGS = (CompileFinished, Planned, Inspected, Exported, Generated, Scored, BenchFinished, Failed)
@@ -107,7 +107,7 @@ class WorkerJob:
 
     def _drive(self) -> tuple[Event, int, str]:
         """Return the answer, and the child's return code and sentence."""
-        child = Child(self._worker, waker=self._waker)
+        child = Child(self._worker, waker=self._waker, environment=environment_for(self._commands))
         answer: Event | None = None
         try:
             for command in self._commands:

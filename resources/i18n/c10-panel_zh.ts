@@ -1301,6 +1301,10 @@
         <translation>请提供压缩包的完整地址。</translation>
     </message>
     <message>
+        <source>If you trust where it comes from, allow it once: with --trust, or when the window asks.</source>
+        <translation>如果您信任其来源，请允许一次：使用 --trust，或在窗口询问时同意。</translation>
+    </message>
+    <message>
         <source>Install Docker Engine.</source>
         <translation>请安装 Docker Engine。</translation>
     </message>
@@ -1831,6 +1835,14 @@
     <message>
         <source>The job was cancelled; nothing was written.</source>
         <translation>任务已取消，未写入任何内容。</translation>
+    </message>
+    <message>
+        <source>The list of trusted engines has {0} in place of a digest.</source>
+        <translation>可信引擎列表中应为摘要处却是 {0}。</translation>
+    </message>
+    <message>
+        <source>The list of trusted engines is no JSON object, or too long.</source>
+        <translation>可信引擎列表不是 JSON 对象，或过长。</translation>
     </message>
     <message>
         <source>The log has its output.</source>
@@ -2655,6 +2667,10 @@
     <message>
         <source>{0} was compiled for the CPU, not for the C10 card.</source>
         <translation>{0} 是为 CPU 编译的，而不是 C10 加速卡。</translation>
+    </message>
+    <message>
+        <source>{0} was not built on this computer. An engine holds a program, which runs with all rights of this user.</source>
+        <translation>{0} 不是在本机编译的。引擎中含有程序，它将以当前用户的全部权限运行。</translation>
     </message>
     <message>
         <source>{0}: its queries, keys and values don't come from one projection each.</source>
@@ -3951,6 +3967,33 @@
     <message>
         <source>Show earlier messages</source>
         <translation>显示更早的消息</translation>
+    </message>
+</context>
+<context>
+    <name>TrustDialog</name>
+    <message>
+        <source>Run an engine from elsewhere?</source>
+        <translation>运行来自别处的引擎？</translation>
+    </message>
+    <message>
+        <source>{0} was not built on this computer.</source>
+        <translation>{0} 不是在本机编译的。</translation>
+    </message>
+    <message>
+        <source>An engine holds a program. If you run it, that program can do whatever you can do on this computer: read your files, change them, send them away. It can be looked at and combined without running it.
+
+Run it only if you know who made it. You are asked once for each engine.</source>
+        <translation>引擎中含有程序。运行它，该程序就能做您在本机上能做的一切：读取、修改或发送您的文件。查看和合并引擎不会运行它。
+
+仅在您知道是谁制作的情况下才运行。每个引擎只询问一次。</translation>
+    </message>
+    <message>
+        <source>I trust it: run it</source>
+        <translation>我信任它，运行</translation>
+    </message>
+    <message>
+        <source>Don't run it</source>
+        <translation>不运行</translation>
     </message>
 </context>
 <context>
