@@ -16,7 +16,7 @@ import secrets
 import shutil
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -212,6 +212,18 @@ def sweep(folder: Path) -> list[Path]:
                 else:
                     entry.unlink()
                 removed.append(entry)
+    return removed
+
+
+def sweep_all(folders: Iterable[Path]) -> list[Path]:
+    """Do as `sweep` does for `folders` and the folders right in them; return what went."""
+    removed = []
+    for folder in folders:
+        removed += sweep(folder)
+        with contextlib.suppress(OSError):
+            for inner in sorted(folder.iterdir()):
+                if inner.is_dir() and not inner.is_symlink():
+                    removed += sweep(inner)
     return removed
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import logging
 import logging.handlers
+import os
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Literal
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
@@ -16,6 +18,7 @@ from core import fsio
 from core.errors import C10Error
 from gui.paths import log_dir
 
+CRASH_LOG, LAST_CRASH_LOG = "crash.log", "crash-last.log"
 _LOG_BYTES = 1 << 20
 _LOG_FILES = 4
 _LEVELS = {
@@ -28,20 +31,33 @@ _LEVELS = {
 log = logging.getLogger(__name__)
 
 
-class CrashLog:
-    """Log files of this run; `close` puts everything back as it was (tests run several in one process)."""
+End = Literal["", "crashed", "killed"]
+"""How the run before ended: as it should, with a crash of native code that was written down, or without a trace."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+
+class CrashLog:
+    """Log files of this run; `close` puts everything back as it was (tests run several in one process).
+
+    A file that lies in the folder while the program runs tells the next run whether this one came to its end.
+    """
+
+    def __init__(self, folder: Path | None = None, *, watched: bool = True) -> None:
+        """`watched`: this is the run whose end the next one is told about; not for a second process beside it."""
         self.folder = folder or log_dir()
+        self.last_end: End = ""
+        self._mark = self.folder / "running" if watched else None
         self._handler: logging.Handler = logging.NullHandler()
         self._native: IO[str] | None = None
         self._hook = sys.excepthook
         try:
             fsio.make_folder(self.folder)
+            if self._mark is not None:
+                self.last_end = self._look_back(self._mark)
+                self._mark.write_text(f"{os.getpid()}\n", encoding="ascii")
             self._handler = logging.handlers.RotatingFileHandler(
                 self.folder / "window.log", maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8", delay=True
             )
-            self._native = (self.folder / "crash.log").open("a", encoding="utf-8")
+            self._native = (self.folder / CRASH_LOG).open("a", encoding="utf-8")
         except (C10Error, OSError) as error:  # a start without a log is better than none
             sys.stderr.write(f"No log can be written: {error}\n")
         self._handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
@@ -66,6 +82,17 @@ class CrashLog:
             faulthandler.disable()
             self._native.close()
             self._native = None
+        if self._mark is not None:
+            with contextlib.suppress(OSError):
+                self._mark.unlink()
+
+    def _look_back(self, mark: Path) -> End:
+        """Return how the run before ended, and put its crash log aside as crash-last.log; raises OSError."""
+        native = self.folder / CRASH_LOG
+        if native.is_file() and native.stat().st_size:
+            native.replace(self.folder / LAST_CRASH_LOG)
+            return "crashed"
+        return "killed" if mark.exists() else ""
 
     def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWid
 from core.errors import C10Error
 from core.events import CardLost
 from gui.bridge import Bridge
+from gui.crash import End
 from gui.design import Space, ThemeChoice, next_scale
 from gui.devices.split import load_options
 from gui.devices.watch import DeviceWatch
@@ -46,6 +47,8 @@ class MainWindow(QMainWindow):
         self._shown: Page | None = None
         self._painted = False
         self._leaving = False
+        self.last_end: End = ""
+        """How the run before ended; told once, at the first paint."""
         self.devices = DeviceWatch(bridge, options.simulate_cards, parent=self)
         session.cards = lambda: load_options(options.simulate_cards, store.value)
         self.strip = Strip(session)
@@ -270,6 +273,8 @@ class MainWindow(QMainWindow):
     def _after_first_paint(self) -> None:
         self.first_painted.emit()
         self.go_to(self._store.value.page if self._store.value.page in self._entries else "chat")
+        if self.last_end:
+            self.notify(self._last_end_text(), "warn")
         if self._store.problem is not None:
             self._show_problem(self._store.problem)
 
@@ -281,6 +286,11 @@ class MainWindow(QMainWindow):
         found = self.devices.devices
         if found is not None:
             self.strip.set_devices(found.real, found.simulated)
+
+    def _last_end_text(self) -> str:
+        if self.last_end == "crashed":
+            return self.tr("C10 Panel crashed last time. “Save report” on the Health page packs what was written down.")
+        return self.tr("C10 Panel was ended unexpectedly last time. What was saved until then is all there.")
 
     def _show_problem(self, problem: Problem) -> None:
         texts = {

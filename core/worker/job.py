@@ -90,6 +90,9 @@ class WorkerJob:
             self.cancel()
             self.join()
 
+    def prepare(self) -> None:
+        """Remove what a job that was killed earlier left; called on the job's thread before the child starts."""
+
     def tidy(self) -> None:
         """Remove what a killed child was writing; called on the job's thread after a cancel or a crash."""
 
@@ -107,6 +110,7 @@ class WorkerJob:
 
     def _drive(self) -> tuple[Event, int, str]:
         """Return the answer, and the child's return code and sentence."""
+        self.prepare()
         child = Child(self._worker, waker=self._waker, environment=environment_for(self._commands))
         answer: Event | None = None
         try:
@@ -162,6 +166,10 @@ class CompileJob(WorkerJob):
         self._made_folders = [path for path in _chain(request.folder) if not path.exists()]
         self._folder = request.folder
 
+    def prepare(self) -> None:
+        """Remove the debris of earlier jobs in the folder of this one."""
+        sweep(self._folder)
+
     def tidy(self) -> None:
         """Remove temporary files, the outputs that weren't there before, and folders that are empty again."""
         sweep(self._folder)
@@ -183,6 +191,10 @@ class OutputJob(WorkerJob):
         """`worker`: another command to start the child with, for tests."""
         super().__init__(command, worker=worker, events=events)
         self._output = output
+
+    def prepare(self) -> None:
+        """Remove the debris of earlier jobs beside the output."""
+        sweep(self._output.absolute().parent)
 
     def tidy(self) -> None:
         """Remove temporary files beside the output."""

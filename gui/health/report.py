@@ -24,7 +24,7 @@ PACKAGES = (
     "apache-tvm", "apache-tvm-ffi-orcjit", "numpy", "onnx", "onnxruntime", "pyqtgraph", "qasync", "sentencepiece",
     "tokenizers",
 )  # fmt: skip
-LOGS = ("window.log*", "crash.log")
+LOGS = ("window.log*", "crash*.log")
 MAX_LOG_BYTES = 2 << 20
 
 

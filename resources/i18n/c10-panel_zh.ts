@@ -3284,6 +3284,14 @@
         <translation>留在这里</translation>
     </message>
     <message>
+        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
+        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
+    </message>
+    <message>
+        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
+        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
+    </message>
+    <message>
         <source>The settings were damaged, so the defaults are used. The old file is kept as {0}.</source>
         <translation>设置文件已损坏，现使用默认设置。旧文件保留为 {0}。</translation>
     </message>
