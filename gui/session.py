@@ -6,13 +6,14 @@ import logging
 import queue
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from core.errors import UntrustedError
+from core.errors import CardsLostError, UntrustedError
 from core.events import CardStates, Event, Exited, Failed, Generated, Loaded, Ready, Token, Unloaded
 from gui.bridge import RUNTIME, Bridge
 
@@ -32,10 +33,11 @@ class Runtime(Protocol):
 
     def load(
         self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None,
-        trust: bool = False,
+        c10: dict[str, Any] | None = None, trust: bool = False,
     ) -> None:  # fmt: skip
-        """Open an engine; a Loaded or Failed event follows. `cards`: see `core.cards.options.CardsOptions.to_json`.
+        """Open an engine; a Loaded or Failed event follows.
 
+        `cards`: see `core.cards.options.CardsOptions.to_json`; `c10`: see `core.c10.engine.CardOptions.to_json`;
         `trust`: the user has said that it may run, though it wasn't built here.
         """
 
@@ -48,6 +50,9 @@ class Runtime(Protocol):
     def unload(self) -> None:
         """Close the engine; an Unloaded event follows."""
 
+    def forget(self) -> None:
+        """Overwrite what the engine knows of earlier prompts."""
+
     def kill(self) -> None:
         """End a child that hangs; it comes back by itself."""
 
@@ -56,6 +61,30 @@ class Runtime(Protocol):
 
 
 RuntimeFactory = Callable[[], Runtime]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A finished request: its figures, the engine that answered, when (seconds since 1970), on how many cards."""
+
+    event: Generated
+    loaded: Loaded
+    when: float
+    cards: int
+    """Simulated cards that it was spread over; 0: none."""
+
+    @property
+    def name(self) -> str:
+        """File name of the engine without its suffix."""
+        return Path(self.loaded.engine).stem
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question or answer of the conversation that was asked last: `role` is "user" or "assistant"."""
+
+    role: str
+    text: str
 
 
 class Rate:
@@ -95,13 +124,18 @@ class Session(QObject):
         self._runtime: Runtime | None = None
         self.loading = ""
         """Path of the engine that is being opened, empty if none is."""
-        self._tokenizer = ""
+        self._last = ("", "")
+        """Engine and tokenizer that were asked for last."""
         self.loaded: Loaded | None = None
         self.answering = False
         self.failure: Failed | Exited | None = None
         """Why the last load failed or the child ended, None once an engine is open."""
         self.cards: Callable[[], dict[str, Any]] = dict
-        """Says over which cards to spread the next engine; empty: over none."""
+        """Says over which simulated cards to spread the next engine; empty: over none."""
+        self.vendors: Callable[[str], dict[str, Any]] = lambda _engine: {}
+        """Says how to load an engine of the vendor's (its path is given); empty: it is one of our own."""
+        self.cards_lost = False
+        """The cards that are left can't hold the engine: it is loaded on the CPU next."""
         self.spread: dict[str, Any] = {}
         """Over which cards the engine was spread."""
         self.card_states: list[dict[str, Any]] = []
@@ -109,6 +143,10 @@ class Session(QObject):
         self.rate = Rate()
         self.last_rate: float | None = None
         """Decode tokens/s of the last finished answer."""
+        self.last: Answered | None = None
+        """The last finished answer."""
+        self.transcript: tuple[Turn, ...] = ()
+        """What was asked and answered last, with the turns before it; kept in memory only."""
         self.limits: list[str] = []
         """What the inference child has given up, in words, see `core.worker.narrow`."""
         bridge.subscribe(Ready, self._on_ready)
@@ -137,17 +175,41 @@ class Session(QObject):
         """Open an engine file; `loaded` or `failure` is set when it is done."""
         self._load(engine, tokenizer)
 
-    def load_trusted(self, engine: str) -> None:
-        """Open an engine of a stranger, which the user has allowed to run from now on."""
-        self._load(engine, self._tokenizer, trust=True)
+    def load_trusted(self) -> None:
+        """Open the stranger's engine that was asked for last, which the user has allowed to run from now on."""
+        self._load(*self._last, trust=True)
 
     def _load(self, engine: str, tokenizer: str, **options: Any) -> None:
-        self.loading, self.failure, self._tokenizer = engine, None, tokenizer
-        self.spread = self.cards()
+        self.loading, self.failure = engine, None
+        self._last = engine, tokenizer
+        vendors = self.vendors(engine)
+        self.spread = {} if vendors or self.cards_lost else self.cards()
+        self.cards_lost = False
         self.changed.emit()
-        if self.spread:
+        if vendors:
+            options["c10"] = vendors
+        elif self.spread:
             options["cards"] = self.spread
         self.runtime.load(engine, tokenizer=tokenizer, **options)
+
+    def heard(self, turns: Sequence[Turn]) -> None:
+        """Note the conversation that was asked last, its answer included."""
+        self.transcript = tuple(turns)
+
+    def wipe(self) -> None:
+        """Forget everything that the visitor asked and got, in the worker's KV cache, too."""
+        if self._runtime is not None:
+            self._runtime.stop()
+            self._runtime.forget()
+        self.transcript, self.last, self.last_rate = (), None, None
+        self.rate.clear()
+        self.changed.emit()
+
+    def load_again(self) -> None:
+        """Open the engine once more that was asked for last."""
+        engine, tokenizer = self._last
+        if engine:
+            self.load(engine, tokenizer)
 
     def close(self) -> None:
         """End the inference child, if there is one."""
@@ -173,13 +235,17 @@ class Session(QObject):
         self.changed.emit()
 
     def _on_failed(self, event: Failed) -> None:
-        engine, self.loading = self.loading, ""
-        if engine:
+        if event.code == CardsLostError.code:
+            self.cards_lost = True
+            self.loaded = None
+            self._forget_cards()
+        if self.loading:
+            self.loading = ""
             self.failure = event
         self.answering = False
         self.changed.emit()
-        if engine and event.code == UntrustedError.code:
-            self.untrusted.emit(engine)
+        if event.code == UntrustedError.code:
+            self.untrusted.emit(self._last[0])
 
     def _on_exited(self, event: Exited) -> None:
         self.loaded, self.loading, self.answering = None, "", False
@@ -203,5 +269,7 @@ class Session(QObject):
     def _on_generated(self, event: Generated) -> None:
         self.answering = False
         self.last_rate = event.metrics.decode_tokens_per_s or None
+        if self.loaded is not None:
+            self.last = Answered(event, self.loaded, time.time(), len(self.card_states))
         self.rate.clear()
         self.changed.emit()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,6 @@ def combine(
 ) -> Header:
     """Write the multi engine of a base and an incremental part, given in either order, and return its header.
 
-    Parts that may both run (`core.trust`) make an engine that may run; a stranger's parts make a stranger's engine.
-
     `progress` gets bytes done and bytes in all. Digests are checked while copying, so damage never spreads to the
     output, which is written whole or not at all. Raises MismatchError naming the first field that differs, FormatError
     for a bad part, UsageError if `output` is one of the parts, ResourceError or FileError if it can't be written, and
@@ -46,10 +44,7 @@ def combine(
     with NgfFile.open(part_a) as first, NgfFile.open(part_b) as second:
         base, other = _in_order(first, second)
         check_pair(base.header, other.header)
-        writer = copy_with_role(base, output, "multi", progress, cancelled)
-        if trust.known(base.digest) and trust.known(other.digest):
-            trust.note_built(writer.digest, (), output)
-        return writer.header
+        return copy_with_role(base, output, "multi", progress, cancelled)
 
 
 def copy_with_role(
@@ -58,16 +53,20 @@ def copy_with_role(
     role: Role,
     progress: Progress = no_progress,
     cancelled: Callable[[], bool] = never,
-) -> NgfWriter:
-    """Write a copy of `source` under another role and return its closed writer; digests are checked on the way.
+    added: Sequence[tuple[PlannedSection, bytes]] = (),
+) -> Header:
+    """Write a copy of `source` under a role, with `added` sections, and return its header; digests are checked.
 
-    `progress` gets bytes done and bytes in all. Raises FormatError if `source` is damaged, ResourceError or FileError
+    The copy of an engine that may run (`core.trust`) may run as well; a stranger's stays a stranger's. `progress` gets
+    bytes done and bytes in all. Raises FormatError if `source` is damaged, ResourceError or FileError
     if `output` can't be written, and Cancelled; then `output` is as it was.
     """
     header = source.header
     planned = [PlannedSection(s.name, s.kind, s.length, s.dtype, s.shape) for s in header.sections]
     done, total = 0, sum(section.length for section in header.sections)
-    with NgfWriter(output, replace(header, role=role), planned) as writer:
+    with NgfWriter(output, replace(header, role=role), [*planned, *(extra for extra, _ in added)]) as writer:
+        for extra, content in added:
+            writer.write(extra.name, content)
         for section in header.sections:
             for start in range(section.offset, section.end, BLOCK):
                 if cancelled():
@@ -78,7 +77,9 @@ def copy_with_role(
                 progress(done, total)
             if writer.digest_of(section.name) != section.sha256:
                 raise damaged(source.path, section)
-    return writer
+    if trust.known(source.digest):
+        trust.note_built(writer.digest, (), output)
+    return writer.header
 
 
 def combined_size(part: Header) -> int:

@@ -46,9 +46,10 @@ class FakeRuntime:
 
     def load(
         self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None,
-        trust: bool = False,
+        c10: dict[str, Any] | None = None, trust: bool = False,
     ) -> None:  # fmt: skip
-        what: tuple[Any, ...] = (engine, tokenizer, threads) if cards is None else (engine, cards)
+        options = next((chosen for chosen in (c10, cards) if chosen is not None), None)
+        what: tuple[Any, ...] = (engine, tokenizer, threads) if options is None else (engine, options)
         self.asked.append(("load", (*what, "trusted") if trust else what))
 
     def generate(self, command: Any) -> str:
@@ -60,6 +61,9 @@ class FakeRuntime:
 
     def unload(self) -> None:
         self.asked.append(("unload", None))
+
+    def forget(self) -> None:
+        self.asked.append(("forget", None))
 
     def kill(self) -> None:
         self.asked.append(("kill", None))

@@ -3,6 +3,8 @@
 prompts  questions to one engine in one inference child
 loads    load, one token, unload, over and over in one inference child
 
+--show   ten hours of visitors at a stand, simulated; flags of its own, see `--show --help`
+
 Memory, threads and file descriptors of both processes must be back to what they were. The seed is printed.
 """
 
@@ -17,6 +19,8 @@ COUNTS = {"prompts": 10_000, "loads": 1_000}
 
 
 def main() -> int:
+    if "--show" in sys.argv:
+        return int(importlib.import_module("tests.soak.stand").main(sys.argv[1:]))
     parser = argparse.ArgumentParser(
         prog="python -m tests.soak", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
