@@ -20,13 +20,13 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import C10Error
-from gui.chat.files import open_file
 from gui.chat.questions import Bank, built_in_files, read
 from gui.design import Space
 from gui.sentences import translated
 from gui.settings import Store
 from gui.theme import current
 from gui.widgets import Button, Label, PrimaryButton, QuietButton
+from gui.widgets.files import open_file
 
 MAX_BATCH_QUESTIONS = 64
 _REMEMBERED = "question_file"

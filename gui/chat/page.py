@@ -19,7 +19,6 @@ from gui.chat.batch_view import BatchView
 from gui.chat.composer import Composer
 from gui.chat.conduct import Conduct
 from gui.chat.dialogs import BankDialog, BatchDialog
-from gui.chat.files import save_file
 from gui.chat.header import Header
 from gui.chat.history import Damaged
 from gui.chat.history_panel import HistoryPanel
@@ -34,6 +33,7 @@ from gui.pages import Context, Page
 from gui.sentences import translated
 from gui.theme import current
 from gui.widgets import Banner
+from gui.widgets.files import save_file
 
 WARM_MODULES = ("core.worker.protocol", "markdown_it", "pygments.lexers")
 """Imported on a background thread as soon as the page is there, so that the first question doesn't wait for them."""

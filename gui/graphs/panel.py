@@ -17,7 +17,6 @@ from core.events import Exited, Metrics, Ready
 from gui.bridge import Bridge
 from gui.chat import words
 from gui.chat.answering import Answering, Outcome
-from gui.chat.files import save_file
 from gui.design import Space
 from gui.graphs.figures import Figures
 from gui.graphs.runs import RunStore, to_csv
@@ -31,6 +30,7 @@ from gui.widgets import (
     not_available,
     size_text,
 )
+from gui.widgets.files import save_file
 
 if TYPE_CHECKING:
     from gui.graphs.plot import Plot

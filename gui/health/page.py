@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core import fsio
 from core.errors import C10Error
@@ -20,6 +20,7 @@ from gui.health.report import describe, write_report
 from gui.pages import Context, Page
 from gui.paths import log_dir
 from gui.widgets import Banner, Button, Card, IconLabel, Label, PageBody
+from gui.widgets.files import save_file
 
 TEST_JOB = "one-token-test"
 TEST_TOKEN = 1
@@ -158,11 +159,7 @@ class HealthPage(Page):
 
     def _choose_report(self) -> None:
         name = f"c10-panel-report-{time.strftime('%Y%m%d-%H%M')}.zip"
-        path, _filter = QFileDialog.getSaveFileName(
-            self, self.tr("Save report"), str(Path.home() / name), self.tr("ZIP archives (*.zip)")
-        )
-        if path:
-            self.save_report(Path(path))
+        save_file(self, self.tr("Save report"), name, self.save_report, self.tr("ZIP archives (*.zip)"))
 
     def _report_saved(self, path: Path) -> None:
         self.banner.show_message(self.tr("The report is saved as {0}.").format(path), "ok")
