@@ -144,6 +144,7 @@ class Session(QObject):
 
     def _on_loaded(self, event: Loaded) -> None:
         self.loaded, self.loading, self.failure, self.answering = event, "", None, False
+        self.last_rate = None
         self.changed.emit()
 
     def _on_failed(self, event: Failed) -> None:
@@ -174,6 +175,6 @@ class Session(QObject):
 
     def _on_generated(self, event: Generated) -> None:
         self.answering = False
-        self.last_rate = event.metrics.decode_tokens_per_s or None
+        self.last_rate = event.metrics.decode_tokens_per_s or self.last_rate  # one token alone has no rate
         self.rate.clear()
         self.changed.emit()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core import fsio
-from core.errors import C10Error
+from core.errors import C10Error, UsageError
 from core.events import Exited, Failed
 from gui.chat import conversation as tree
 from gui.chat import records
@@ -64,6 +64,7 @@ class ChatPage(Page):
         self._stack = QStackedWidget()
         self._narrow: bool | None = None
         self._failure_shown = False
+        self._hung_shown = False
         self._build()
         self._connect()
         self._endings = [context.bridge.after_drain(self._slices.tick)]
@@ -120,7 +121,7 @@ class ChatPage(Page):
 
     def load_bank(self) -> None:
         """Let the user pick a question from a file."""
-        dialog = BankDialog(self.context.store, self)
+        dialog = BankDialog(self.context.store, self, can_ask=self.conduct.can_ask and not self.conduct.busy)
         dialog.picked.connect(self.composer.set_text)
         dialog.batch_asked.connect(self.conduct.batch)
         dialog.open()
@@ -298,6 +299,9 @@ class ChatPage(Page):
         )  # fmt: skip
 
     def _on_text(self) -> None:
+        if self._hung_shown:  # it goes on by itself
+            self._hung_shown = False
+            self.banner.hide()
         fresh = self.conduct.row_text()
         if self.conduct.conversation.rows:
             self.batch_view.feed(fresh)
@@ -329,15 +333,34 @@ class ChatPage(Page):
                 view.end(shown)
         if outcome.note:
             self._show_broken(outcome)
+        elif self._hung_shown:
+            self.banner.hide()
+        if "context_full" in outcome.reasons:
+            self._show_full()
+        self._hung_shown = False
         self._show_list()
 
     def _show_broken(self, outcome: Outcome) -> None:
         hint = translated(outcome.hint) if outcome.hint else ""
         if outcome.died:
             hint = self.tr("The text so far is kept.")
+        action, do = self.tr("Go on"), self._go_on
+        if outcome.code == UsageError.code:  # the same question would be refused again
+            action, do = self.tr("Ask in a new conversation"), self._ask_anew
+        self.banner.show_message(translated(outcome.note), "bad", hint=hint, action=action, do=do)
+
+    def _show_full(self) -> None:
         self.banner.show_message(
-            translated(outcome.note), "bad", hint=hint, action=self.tr("Go on"), do=self._go_on
+            self.tr("The context is full, so the answer ended."), "warn",
+            hint=self.tr("A new conversation begins empty. The total length is chosen when compiling."),
+            action=self.tr("New conversation"), do=self._new,
         )  # fmt: skip
+
+    def _ask_anew(self) -> None:
+        """Begin a new conversation with the last question in the composer."""
+        asked = [message.text for message in tree.path(self.conduct.conversation) if message.role == "user"]
+        self._new()
+        self.composer.set_text(asked[-1] if asked else "")
 
     def _go_on(self) -> None:
         self.banner.hide()
@@ -353,6 +376,7 @@ class ChatPage(Page):
             start()
 
     def _on_hung(self, seconds: float) -> None:
+        self._hung_shown = True
         self.banner.show_message(
             self.tr("The model has not answered for {0} s.").format(round(seconds)), "warn",
             hint=self.tr("It can be ended and started again; the text so far is kept."),

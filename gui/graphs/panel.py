@@ -180,6 +180,8 @@ class GraphPanel(QScrollArea):
         live = self._answering.live
         if live.first:
             self.speed.setText(words.rate(self._speed))
+            decoding = time.monotonic() - live.first
+            self.figures.show_live(live.first - live.begun, decoding, live.new_tokens, self._speed)
         self._draw()
         self.figures.show_context(live.context_used, self._context_size())
         self.figures.show_memory(self._worker_bytes)

@@ -68,7 +68,14 @@ class HealthPage(Page):
         ]
 
     def activate(self) -> None:
-        """Look at everything."""
+        """Look at everything, and have one token if that wasn't tried yet."""
+        self.look_again()
+        session = self.context.session
+        if session.loaded is not None and self._test is None and not session.answering:
+            self.run_test()
+
+    def look(self) -> None:
+        """Gather the facts, for the dot in the rail."""
         self.look_again()
 
     def retranslate(self) -> None:
@@ -121,7 +128,9 @@ class HealthPage(Page):
                 self.rows[check.check_id] = row
                 self._panel.body.addWidget(row)
             self.rows[check.check_id].show_check(check)
-        self._panel.set_title(self._summary(checks))
+        summary = self._summary(checks)
+        self._panel.set_title(summary)
+        self.context.mark(self.page_id, summary if any(check.light == "bad" for check in checks) else "")
 
     def save_report(self, path: Path) -> None:
         """Write the report to `path`, in the background."""

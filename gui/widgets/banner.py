@@ -21,6 +21,8 @@ class Banner(QFrame):
     """A coloured bar over a page; hidden until `show_message`."""
 
     closed = Signal()
+    shown = Signal(bool)
+    """Whether there is a message now."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +73,11 @@ class Banner(QFrame):
         """Hide the banner."""
         self.hide()
         self.closed.emit()
+
+    def setVisible(self, visible: bool) -> None:
+        """Show or hide it (what show and hide call), and tell who makes room."""
+        super().setVisible(visible)
+        self.shown.emit(visible)
 
     def _act(self) -> None:
         if self._action is not None:

@@ -245,6 +245,22 @@
         <translation>继续</translation>
     </message>
     <message>
+        <source>Ask in a new conversation</source>
+        <translation>在新对话中提问</translation>
+    </message>
+    <message>
+        <source>The context is full, so the answer ended.</source>
+        <translation>上下文已满，回答因此结束。</translation>
+    </message>
+    <message>
+        <source>A new conversation begins empty. The total length is chosen when compiling.</source>
+        <translation>新对话从空的上下文开始。总长度在编译时选择。</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
         <source>The model has not answered for {0} s.</source>
         <translation>模型已有 {0} 秒没有响应。</translation>
     </message>
@@ -795,8 +811,8 @@
         <translation>内存充足</translation>
     </message>
     <message>
-        <source>Fits after closing other programs</source>
-        <translation>关闭其他程序后可放入内存</translation>
+        <source>Close other programs first</source>
+        <translation>请先关闭其他程序</translation>
     </message>
     <message>
         <source>Larger than the memory</source>
@@ -908,6 +924,10 @@
     <message>
         <source>System prompt and sampling under one name</source>
         <translation>以一个名称保存系统提示词和采样设置</translation>
+    </message>
+    <message>
+        <source>Questions can be sent once an engine is loaded</source>
+        <translation>加载引擎后即可发送问题</translation>
     </message>
 </context>
 <context>
@@ -3020,6 +3040,10 @@
     <message>
         <source>Memory of the worker</source>
         <translation>工作进程内存</translation>
+    </message>
+    <message>
+        <source>{0} of {1} reused</source>
+        <translation>复用 {0} / {1}</translation>
     </message>
 </context>
 <context>

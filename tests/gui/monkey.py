@@ -1,7 +1,8 @@
 """A monkey at mouse and keyboard, with a seed: `python -m tests.gui.monkey --seed 1 --events 20000`.
 
-It clicks what can be clicked, types, scrolls, resizes, changes language, colours and text size, while the parts of the
-children (`tests.gui.played`) answer, refuse, hang and die. It knows nothing of the pages, so new ones are covered at once.
+It clicks what can be clicked, types, scrolls, resizes, changes language, colours and text size, while the parts of
+the children (`tests.gui.played`) answer, refuse, hang and die. It knows nothing of the pages, so new ones are covered
+at once.
 Prints the longest times that the window's thread computed between two events: what would be gaps on an idle machine.
 """
 
@@ -40,7 +41,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui import app as gui_app
 from gui.app import Panel
 from gui.design import SCALES
 from gui.options import Options
@@ -56,7 +56,7 @@ KEYS = (
     Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_F11,
 )  # fmt: skip
 CONTROL_KEYS = "123456789acvxznf"
-CHANGES = 8
+CHANGES = 4
 """Changes of language, colours and text size: each takes as long as a hundred clicks, so there are few."""
 LOOK_EVERY = 20
 """Events between two looks at what there is to click."""
@@ -287,7 +287,7 @@ class Monkey(QObject):
 
     def _use_popup(self, popup: QWidget) -> None:
         actions = [action for action in popup.actions() if action.isEnabled()] if isinstance(popup, QMenu) else []
-        if self._window.strip.isAncestorOf(popup) and not self._may_change():
+        if self._window.strip.isAncestorOf(popup.parentWidget() or popup) and not self._may_change():
             actions = []
         if actions and isinstance(popup, QMenu) and self._chance.random() < 0.7:
             action = self._chance.choice(actions)

@@ -1,6 +1,6 @@
 """The parts that children play, for tests that only watch the window: an inference child and jobs, by a seeded plan.
 
-Nothing computes and no process starts; what comes back has the order and the kinds of the real one's, failures included.
+Nothing computes and no process starts; what comes back has the order and the kinds of the real one's, failures too.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ REPORT = {
 }  # fmt: skip
 """What an inspection says of a model of 6B."""
 PIECES = ("The ", "answer ", "is ", "**42**", ".\n\n", "1. one\n", "`code` ", "```python\nx = 1\n```\n", "海", "😀", "")
+TOO_LONG = "The prompt has 2100 tokens, but the engine's context holds 2048 and needs one free."
 LEAVES = "The worker process was killed (signal 9), probably because memory ran out."
 
 
@@ -132,8 +133,7 @@ class PlayedRuntime:
     def _begin(self, command: Generate, rows: int) -> None:
         if self._chance.random() < 0.03:
             self._jobs.pop(0)
-            self._say(Failed("usage", "The prompt has 2100 tokens, but the engine's context holds 2048 and needs one "
-                             "free.", "Shorten the prompt, or compile with a larger --total-len.", command.job))  # fmt: skip
+            self._say(Failed("usage", TOO_LONG, "Shorten the prompt.", command.job))
             return
         self._texts, self._spoken = [""] * rows, 0
         self._say(Prompted(command.job, ["prompt"] * rows, [12] * rows), PrefillProgress(command.job, 12, 12))
