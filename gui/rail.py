@@ -36,6 +36,7 @@ class Rail(QFrame):
         self._dots: dict[str, QLabel] = {}
         self._marks: dict[str, str] = {}
         """Why an entry has a dot, by page id."""
+        self._locked = False
         self._logo = QLabel()
         self._name = Label("", "title")
         outer = QVBoxLayout(self)
@@ -68,6 +69,12 @@ class Rail(QFrame):
         for name, button in self._buttons.items():  # no QButtonGroup: it takes all but one out of the Tab order
             button.setChecked(name == page_id)
 
+    def set_locked(self, locked: bool) -> None:
+        """Show a lock at the pages that need the operator's PIN."""
+        if locked != self._locked:
+            self._locked = locked
+            self.restyle()
+
     def button(self, page_id: str) -> QToolButton:
         """Return the entry of a page."""
         return self._buttons[page_id]
@@ -94,7 +101,8 @@ class Rail(QFrame):
         size = theme.size(24)
         for entry in self._entries:
             button = self._buttons[entry.page_id]
-            button.setIcon(icons.icon(entry.icon, colours.rail_muted, checked=colours.accent))
+            name = "lock" if self._locked and entry.guarded else entry.icon
+            button.setIcon(icons.icon(name, colours.rail_muted, checked=colours.accent))
             button.setIconSize(QSize(size, size))
             self._dots[entry.page_id].setPixmap(icons.pixmap("dot", colours.bad, size, self.devicePixelRatioF()))
         logo = theme.size(36)
@@ -132,7 +140,6 @@ class Rail(QFrame):
         self._name.ensurePolished()
         self._name.setMinimumWidth(0)  # the size hint is never smaller than this
         self._name.setMinimumWidth(self._name.sizeHint().width())  # the layout remembers the width of the old text
-        for button in self._buttons.values():
-            button.updateGeometry()  # else the layout counts with the text's old size
-        self._layout.invalidate()
-        self.setFixedWidth(max(_LEAST_WIDTH, self._layout.minimumSize().width() + Space.L))
+        head = Space.S + self._logo.width() + Space.M + self._name.minimumWidth()
+        widest = max(head, *(button.sizeHint().width() for button in self._buttons.values()))
+        self.setFixedWidth(max(_LEAST_WIDTH, widest + 2 * Space.M + Space.L))  # the layout counts with the old texts

@@ -46,6 +46,11 @@ class CpuTarget:
         return "avx2" if features.issuperset(AVX2) else "generic"
 
     @property
+    def label(self) -> str:
+        """CPU and features in one word, such as "x86-64+avx2+f16c+fma"."""
+        return "+".join((self.mcpu, *self.features))
+
+    @property
     def wide(self) -> bool:
         """Whether 512-bit vectors may be used."""
         return set(self.features).issuperset(AVX512_VNNI)
@@ -97,15 +102,17 @@ class CpuTarget:
         return cls(_name(fields["triple"], "triple"), _name(fields["mcpu"], "mcpu"), features)
 
 
+def targets() -> tuple[CpuTarget, ...]:
+    """Return what can be compiled for on this architecture, best first; the last one runs on each of its CPUs."""
+    if _architecture() != "x86_64":
+        return (_baseline(_architecture()),)
+    return (*map(_x86, (AVX512_VNNI, AVX_VNNI, AVX2)), _baseline("x86_64"))
+
+
 def host_target() -> CpuTarget:
     """Return the best target for this machine's CPU."""
-    if _architecture() != "x86_64":
-        return _baseline(_architecture())
     offered = host_features()
-    for features in (AVX512_VNNI, AVX_VNNI, AVX2):
-        if offered.issuperset(features):
-            return _x86(features)
-    return _baseline("x86_64")
+    return next(target for target in targets() if offered.issuperset(target.features))
 
 
 def host_features() -> frozenset[str]:

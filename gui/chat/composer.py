@@ -137,6 +137,13 @@ class Composer(QWidget):
         self._show_placeholder()
         self._enable()
 
+    def set_locked(self, locked: bool) -> None:
+        """Withhold what the operator sets, and files of questions."""
+        for part in (self.bank_button, self.expert_button, self.presets):
+            part.setVisible(not locked)
+        if locked:
+            self.expert_button.setChecked(False)
+
     def retranslate(self) -> None:
         """Set the texts."""
         self.edit.setAccessibleName(self.tr("Your question"))

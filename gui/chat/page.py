@@ -65,6 +65,7 @@ class ChatPage(Page):
         self._narrow: bool | None = None
         self._failure_shown = False
         self._hung_shown = False
+        self._locked = False
         self._build()
         self._connect()
         self._endings = [context.bridge.after_drain(self._slices.tick)]
@@ -93,6 +94,38 @@ class ChatPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make room for the conversation in a narrow window."""
         super().resizeEvent(event)
+        self._arrange()
+
+    def busy(self) -> bool:
+        """Return whether an answer is being made."""
+        return self.conduct.busy
+
+    def occupied(self) -> bool:
+        """Return whether something was asked, or is being typed."""
+        return not self.conduct.conversation.empty or bool(self.composer.edit.toPlainText())
+
+    def wipe(self) -> None:
+        """Forget the conversation with its file, what is typed, and the graphs of it."""
+        self.banner.hide()
+        self._failure_shown = False
+        self.conduct.wipe()
+        self.batch_view.show_conversation(self.conduct.conversation)
+        self.thread_view.show_conversation(self.conduct.conversation)
+        self._slices.finish()
+        self.composer.expert_button.setChecked(False)
+        self.graphs.wipe()
+        self.conduct.options = options_from_json(self.context.store.page(self.page_id).get("options"))
+        self.composer.expert.set_options(self.conduct.options)
+        self.refresh()
+
+    def set_locked(self, locked: bool) -> None:
+        """Withhold history, files and the Expert panel from visitors."""
+        self._locked = locked
+        self.conduct.set_private(self.context.booth.lock.visitor_mode)
+        self.header.set_locked(self.context.booth.lock.visitor_mode)
+        self.composer.set_locked(locked)
+        self.graphs.set_locked(locked)
+        self._narrow = None
         self._arrange()
 
     def dispose(self) -> None:
@@ -226,6 +259,7 @@ class ChatPage(Page):
             self._show_sides(self._want_history and not narrow, self._want_graphs and not narrow)
 
     def _show_sides(self, history: bool, graphs: bool) -> None:
+        history = history and not self._locked
         self.history.setVisible(history)
         self.graphs.setVisible(graphs)
         self.header.show_sides(history, graphs)
@@ -292,6 +326,12 @@ class ChatPage(Page):
         sentence, hint = (failure.message, failure.hint) if isinstance(failure, Failed) else (failure.sentence, "")
         again = isinstance(failure, Exited)
         self._failure_shown = True
+        if self.context.session.cards_lost and isinstance(failure, Failed):
+            self.banner.show_message(
+                translated(sentence), "bad", hint=translated(hint), action=self.tr("Go on with the CPU"),
+                do=self.context.session.load_again,
+            )  # fmt: skip
+            return
         self.banner.show_message(
             translated(sentence), "bad", hint=translated(hint) if hint else "",
             action=self.tr("Load it again") if again else self.tr("Choose an engine"),
@@ -347,6 +387,8 @@ class ChatPage(Page):
         action, do = self.tr("Go on"), self._go_on
         if outcome.code == UsageError.code:  # the same question would be refused again
             action, do = self.tr("Ask in a new conversation"), self._ask_anew
+        elif self.context.session.cards_lost:
+            action = self.tr("Go on with the CPU")
         self.banner.show_message(translated(outcome.note), "bad", hint=hint, action=action, do=do)
 
     def _show_full(self) -> None:

@@ -21,8 +21,6 @@ class Banner(QFrame):
     """A coloured bar over a page; hidden until `show_message`."""
 
     closed = Signal()
-    shown = Signal(bool)
-    """Whether there is a message now."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
