@@ -72,11 +72,6 @@ class Banner(QFrame):
         self.hide()
         self.closed.emit()
 
-    def setVisible(self, visible: bool) -> None:
-        """Show or hide it (what show and hide call), and tell who makes room."""
-        super().setVisible(visible)
-        self.shown.emit(visible)
-
     def _act(self) -> None:
         if self._action is not None:
             self._action()
