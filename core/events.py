@@ -328,8 +328,8 @@ EVENTS: dict[str, type[Event]] = {
     cls.wire_name(): cls
     for cls in (
         Ready, Heartbeat, LogLine, StepStarted, StepProgress, StepFinished, CompileFinished, Planned, Exported,
-        Inspected, Loaded, Unloaded, Prompted, PrefillProgress, Token, RowFinished, Generated, Scored, Benchmarked,
-        BenchFinished, CardOpened, CardStates, CardLost, Failed, Exited,
+        Inspected, Loaded, Unloaded, Forgotten, Prompted, PrefillProgress, Token, RowFinished, Generated, Scored,
+        Benchmarked, BenchFinished, CardOpened, CardStates, CardLost, Failed, Exited,
         Hung,
     )
 }  # fmt: skip

@@ -25,6 +25,7 @@ from gui.design import THEME_CHOICES
 from gui.i18n import Languages, resolve
 from gui.options import Options
 from gui.paths import settings_file
+from gui.privacy import forbid_core_dumps
 from gui.service import autostart, unit
 from gui.service.keepalive import KeepAlive
 from gui.service.notify import Notifier
@@ -104,9 +105,10 @@ def _run(chosen: Options) -> int:
             return 0
         sys.stderr.write("C10 Panel is already open but doesn't answer. End it, then start again.\n")
         return 1
-    logs = CrashLog()
+    store = Store(settings_file())
+    logs = CrashLog(private=lambda: store.value.visitor_mode)
     try:
-        panel = Panel(app, chosen, Store(settings_file()))
+        panel = Panel(app, chosen, store)
         try:
             return _loop(app, panel, chosen, instance)
         finally:
@@ -137,6 +139,12 @@ def _loop(app: QApplication, panel: Panel, chosen: Options, instance: SingleInst
         if engine:
             panel.session.load(engine)
 
+    def on_lock() -> None:
+        if panel.window.booth.lock.visitor_mode:
+            forbid_core_dumps()
+
+    on_lock()
+    window.booth.lock.changed.connect(on_lock)
     instance.raised.connect(on_raised)
     window.first_painted.connect(on_painted)
     if chosen.check_start:

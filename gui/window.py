@@ -17,6 +17,7 @@ from gui.design import Space, ThemeChoice, next_scale
 from gui.devices.sdk import card_options, is_configured, sdk_of
 from gui.devices.split import load_options
 from gui.devices.watch import DeviceWatch
+from gui.health.greeting import is_first_start
 from gui.i18n import Languages
 from gui.options import Options
 from gui.pages import Context, Page, visible_pages
@@ -208,6 +209,10 @@ class MainWindow(QMainWindow):
         """Return the pages that exist."""
         return tuple(self._pages.values())
 
+    def made(self, page_id: str) -> Page | None:
+        """Return a page if it was ever shown."""
+        return self._pages.get(page_id)
+
     def widget(self) -> QWidget:
         """Return the window itself."""
         return self
@@ -377,6 +382,8 @@ class MainWindow(QMainWindow):
 
     def _first_page(self) -> str:
         remembered = self._store.value.page
+        if is_first_start(self._store):
+            return "health"
         at_home = self.booth.lock.visitor_mode or self._options.demo or remembered not in self._entries
         return HOME if at_home else remembered
 

@@ -17,6 +17,7 @@ from core.system import data_dir
 from gui.design import Space
 from gui.devices.container import ContainerDialog
 from gui.health.checks import Check, Facts, Light, TokenTest, run_checks
+from gui.health.greeting import Greeting, is_first_start
 from gui.health.report import describe, write_report
 from gui.pages import Context, Page
 from gui.paths import log_dir
@@ -47,6 +48,10 @@ class HealthPage(Page):
         self._body.tools.addWidget(self._save)
         self.banner = Banner()
         self._body.column.addWidget(self.banner)
+        self.greeting = Greeting()
+        self.greeting.hide()
+        self.greeting.button.clicked.connect(self._try_now)
+        self._body.column.addWidget(self.greeting)
         panel = Card()
         panel.body.setSpacing(Space.S)
         self._panel = panel
@@ -60,6 +65,7 @@ class HealthPage(Page):
         self._save.clicked.connect(self._choose_report)
         context.devices.changed.connect(self.show_checks)
         context.session.changed.connect(self.show_checks)
+        context.booth.screen_changed.connect(self.show_checks)
         bridge = context.bridge
         self._ends = [
             bridge.subscribe(Loaded, lambda _event: self._forget_test()),
@@ -69,7 +75,8 @@ class HealthPage(Page):
         ]
 
     def activate(self) -> None:
-        """Look at everything, and have one token if that wasn't tried yet."""
+        """Look at everything, have one token if that wasn't tried yet, and greet those who start for the first time."""
+        self.greeting.setVisible(is_first_start(self.context.store))
         self.look_again()
         session = self.context.session
         if session.loaded is not None and self._test is None and not session.answering:
@@ -79,11 +86,16 @@ class HealthPage(Page):
         """Gather the facts, for the dot in the rail."""
         self.look_again()
 
+    def set_locked(self, locked: bool) -> None:
+        """Keep files and folders from visitors."""
+        self._save.setVisible(not locked)
+
     def retranslate(self) -> None:
         """Set every text."""
         self._body.set_heading(
             self.tr("Health"), self.tr("What answering needs. Every red light has a button that helps.")
         )
+        self.greeting.retranslate()
         self._again.setText(self.tr("Check again"))
         self._save.setText(self.tr("Save report"))
         self._save.setToolTip(self.tr("A ZIP with logs and versions, without any conversation"))
@@ -112,6 +124,7 @@ class HealthPage(Page):
                 disk_free=self._disk_free,
                 data_folder=str(data_dir()),
                 test=self._test,
+                screen=self.context.booth.screen.state,
             )
         )
 
@@ -156,6 +169,14 @@ class HealthPage(Page):
         if any(check.light == "unknown" for check in checks):
             return self.tr("Being checked …")
         return self.tr("Everything that is needed is there")
+
+    def _try_now(self) -> None:
+        """Begin: get an engine if need be, and let it answer."""
+        self.context.store.update(greeted=True)
+        self.greeting.hide()
+        page = self.context.page("demo")
+        self.context.go_to("demo")
+        page.try_now()  # type: ignore[attr-defined]  # the Demo page
 
     def _act(self, action: str) -> None:
         if action in ("devices", "compile"):

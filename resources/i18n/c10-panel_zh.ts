@@ -497,6 +497,26 @@
         <source>Set up the container</source>
         <translation>设置容器</translation>
     </message>
+    <message>
+        <source>Screen saver</source>
+        <translation>屏幕保护</translation>
+    </message>
+    <message>
+        <source>It can&apos;t be held back from here. Turn it off in the desktop&apos;s settings.</source>
+        <translation>无法从这里阻止屏幕保护，请在桌面设置中将其关闭。</translation>
+    </message>
+    <message>
+        <source>It is left alone; visitor mode holds it back.</source>
+        <translation>保持原样；访客模式下会阻止屏幕保护。</translation>
+    </message>
+    <message>
+        <source>Being held back …</source>
+        <translation>正在阻止 …</translation>
+    </message>
+    <message>
+        <source>It is held back while visitor mode is on.</source>
+        <translation>访客模式期间已阻止屏幕保护。</translation>
+    </message>
 </context>
 <context>
     <name>CodeBlock</name>
@@ -3308,6 +3328,21 @@
     <message>
         <source>worker</source>
         <translation>工作进程</translation>
+    </message>
+</context>
+<context>
+    <name>Greeting</name>
+    <message>
+        <source>Welcome</source>
+        <translation>欢迎使用</translation>
+    </message>
+    <message>
+        <source>Below is what this machine has. The included demo model answers without network and without a card.</source>
+        <translation>下面是本机的情况。随附的演示模型无需网络、无需加速卡即可回答。</translation>
+    </message>
+    <message>
+        <source>Try it now</source>
+        <translation>立即体验</translation>
     </message>
 </context>
 <context>

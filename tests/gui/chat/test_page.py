@@ -30,6 +30,7 @@ def _answer_view(chat: Chat) -> AnswerView:
 
 def test_without_an_engine_the_page_invites_to_get_one(make_panel: MakePanel) -> None:
     panel = make_panel()
+    panel.window.go_to("chat")
     page = panel.window.page("chat")
     assert isinstance(page, ChatPage)
     assert page.welcome.demo_button.isVisible()
