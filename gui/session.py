@@ -232,6 +232,7 @@ class Session(QObject):
 
     def _on_loaded(self, event: Loaded) -> None:
         self.loaded, self.loading, self.failure, self.answering = event, "", None, False
+        self.last_rate = None
         self.changed.emit()
 
     def _on_failed(self, event: Failed) -> None:
@@ -268,7 +269,7 @@ class Session(QObject):
 
     def _on_generated(self, event: Generated) -> None:
         self.answering = False
-        self.last_rate = event.metrics.decode_tokens_per_s or None
+        self.last_rate = event.metrics.decode_tokens_per_s or self.last_rate  # one token alone has no rate
         if self.loaded is not None:
             self.last = Answered(event, self.loaded, time.time(), len(self.card_states))
         self.rate.clear()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeySequence, QSh
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import C10Error
-from core.events import CardLost
+from core.events import CardLost, Loaded
 from gui.bridge import Bridge
 from gui.clock import Clock, SystemClock
 from gui.crash import End
@@ -37,6 +37,8 @@ from gui.widgets import Banner, ErrorDialog, TrustDialog
 from gui.widgets.banner import Tone
 
 NOTICE_MS = 8000
+CHECKS_AFTER_MS = 1500
+"""Milliseconds from the first paint to the health checks of each start."""
 _TONES: dict[str, Tone] = {"info": "info", "ok": "ok", "warn": "warn", "bad": "bad"}
 
 
@@ -85,6 +87,7 @@ class MainWindow(QMainWindow):
             page=self.page,
             show_job=self.strip.show_job,
             notify=self.notify,
+            mark=self.mark,
             show_error=self.show_error,
         )
         self._entries = {entry.page_id: entry for entry in visible_pages()}
@@ -94,6 +97,9 @@ class MainWindow(QMainWindow):
         self._notice = QTimer(self)
         self._notice.setSingleShot(True)
         self._notice.timeout.connect(self.banner.hide)
+        self._checks = QTimer(self)
+        self._checks.setSingleShot(True)
+        self._checks.timeout.connect(self._look_at_health)
         self._build()
         self._keys()
         self.rail.chosen.connect(self.go_to)
@@ -112,6 +118,7 @@ class MainWindow(QMainWindow):
         session.changed.connect(self._remember_engine)
         session.untrusted.connect(self.ask_for_trust)
         bridge.subscribe(CardLost, lambda event: self.notify(translated(event.sentence), "warn"))
+        bridge.subscribe(Loaded, self._show_notes)
         self.strip.set_devices(0, options.simulate_cards)
         self.devices.changed.connect(self._show_devices)
         self._restyle()
@@ -166,6 +173,10 @@ class MainWindow(QMainWindow):
         self._notice.stop()
         if tone in ("info", "ok"):
             self._notice.start(NOTICE_MS)
+
+    def mark(self, page_id: str, text: str) -> None:
+        """Put a dot on a page's entry in the rail, for the reason that `text` says; empty: no dot."""
+        self.rail.mark(page_id, text)
 
     def show_error(self, error: C10Error) -> None:
         """Show an error in a dialog that doesn't block the window's work."""
@@ -310,7 +321,8 @@ class MainWindow(QMainWindow):
         self.booth.dispose()
         for page in self._pages.values():
             page.dispose()
-        self._notice.stop()
+        for timer in (self._notice, self._checks):
+            timer.stop()
         super().closeEvent(event)
 
     def _ask_to_leave(self, unfinished: str) -> None:
@@ -377,6 +389,7 @@ class MainWindow(QMainWindow):
         self.go_to(self._first_page())
         if self.last_end:
             self.notify(self._last_end_text(), "warn")
+        self._checks.start(CHECKS_AFTER_MS)
         if self._store.problem is not None:
             self._show_problem(self._store.problem)
 
@@ -407,9 +420,18 @@ class MainWindow(QMainWindow):
         self.rail.set_locked(lock.locked)
         self.rail.setVisible(not (lock.locked and self.current_page_id() == HOME))
 
+    def _look_at_health(self) -> None:
+        if self.current_page_id() != "health":
+            self.page("health").look()
+
     def _remember_engine(self) -> None:
         if self._session.loaded is not None:
             self._store.update(last_engine=self._session.loaded.engine)
+
+    def _show_notes(self, event: Loaded) -> None:
+        """Say what the engine's opening had to tell, such as that it was compiled again for this processor."""
+        if event.notes:
+            self.notify(" ".join(map(translated, event.notes)), "info")
 
     def _show_devices(self) -> None:
         found = self.devices.devices

@@ -291,6 +291,22 @@
         <source>Go on with the CPU</source>
         <translation>改用 CPU 继续</translation>
     </message>
+    <message>
+        <source>Ask in a new conversation</source>
+        <translation>在新对话中提问</translation>
+    </message>
+    <message>
+        <source>The context is full, so the answer ended.</source>
+        <translation>上下文已满，回答因此结束。</translation>
+    </message>
+    <message>
+        <source>A new conversation begins empty. The total length is chosen when compiling.</source>
+        <translation>新对话从空的上下文开始。总长度在编译时选择。</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
+    </message>
 </context>
 <context>
     <name>ChatWords</name>
@@ -834,10 +850,6 @@
         <translation>内存充足</translation>
     </message>
     <message>
-        <source>Fits after closing other programs</source>
-        <translation>关闭其他程序后可放入内存</translation>
-    </message>
-    <message>
         <source>Larger than the memory</source>
         <translation>超出内存</translation>
     </message>
@@ -893,6 +905,10 @@
         <source>Run</source>
         <translation>运行</translation>
     </message>
+    <message>
+        <source>Close other programs first</source>
+        <translation>请先关闭其他程序</translation>
+    </message>
 </context>
 <context>
     <name>Composer</name>
@@ -947,6 +963,10 @@
     <message>
         <source>System prompt and sampling under one name</source>
         <translation>以一个名称保存系统提示词和采样设置</translation>
+    </message>
+    <message>
+        <source>Questions can be sent once an engine is loaded</source>
+        <translation>加载引擎后即可发送问题</translation>
     </message>
 </context>
 <context>
@@ -3221,6 +3241,10 @@
     <message>
         <source>Memory of the worker</source>
         <translation>工作进程内存</translation>
+    </message>
+    <message>
+        <source>{0} of {1} reused</source>
+        <translation>复用 {0} / {1}</translation>
     </message>
 </context>
 <context>

@@ -64,7 +64,7 @@ def compile_words(small: Small, target: Path, *, combine: bool = True) -> list[s
 
 def start(words: Sequence[str], *, before: str = "") -> subprocess.Popen[str]:
     """Start the command line; `before`: Python to run first in its process."""
-    code = f"import sys\n{before}\nfrom core.cli import main\nsys.exit(main(sys.argv[1:]))"
+    code = f"import sys\nfrom core.cli import main\n{before}\nsys.exit(main(sys.argv[1:]))"
     return subprocess.Popen(
         [sys.executable, "-c", code, *words],
         cwd=ROOT,
