@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core import fsio
 from core.errors import C10Error
@@ -22,6 +22,7 @@ from gui.health.report import describe, write_report
 from gui.pages import Context, Page
 from gui.paths import log_dir
 from gui.widgets import Banner, Button, Card, IconLabel, Label, PageBody
+from gui.widgets.files import save_file
 
 TEST_JOB = "one-token-test"
 TEST_TOKEN = 1
@@ -74,8 +75,15 @@ class HealthPage(Page):
         ]
 
     def activate(self) -> None:
-        """Look at everything; greet those who start the program for the first time."""
+        """Look at everything, have one token if that wasn't tried yet, and greet those who start for the first time."""
         self.greeting.setVisible(is_first_start(self.context.store))
+        self.look_again()
+        session = self.context.session
+        if session.loaded is not None and self._test is None and not session.answering:
+            self.run_test()
+
+    def look(self) -> None:
+        """Gather the facts, for the dot in the rail."""
         self.look_again()
 
     def set_locked(self, locked: bool) -> None:
@@ -134,11 +142,15 @@ class HealthPage(Page):
                 self.rows[check.check_id] = row
                 self._panel.body.addWidget(row)
             self.rows[check.check_id].show_check(check)
-        self._panel.set_title(self._summary(checks))
+        summary = self._summary(checks)
+        self._panel.set_title(summary)
+        self.context.mark(self.page_id, summary if any(check.light == "bad" for check in checks) else "")
 
     def save_report(self, path: Path) -> None:
         """Write the report to `path`, in the background."""
-        description = describe(self.context.devices.devices, self.checks(), self.context.store.value)
+        description = describe(
+            self.context.devices.devices, self.checks(), self.context.store.value, self.context.session.limits
+        )
         self.context.bridge.call(
             partial(write_report, path, description, log_dir()), self._report_saved, self.context.show_error
         )
@@ -193,11 +205,7 @@ class HealthPage(Page):
 
     def _choose_report(self) -> None:
         name = f"c10-panel-report-{time.strftime('%Y%m%d-%H%M')}.zip"
-        path, _filter = QFileDialog.getSaveFileName(
-            self, self.tr("Save report"), str(Path.home() / name), self.tr("ZIP archives (*.zip)")
-        )
-        if path:
-            self.save_report(Path(path))
+        save_file(self, self.tr("Save report"), name, self.save_report, self.tr("ZIP archives (*.zip)"))
 
     def _report_saved(self, path: Path) -> None:
         self.banner.show_message(self.tr("The report is saved as {0}.").format(path), "ok")

@@ -95,7 +95,7 @@ def countdown(panel: Any) -> None:
     """Show the warning before the wipe."""
     _visitors(panel)
     finished(panel)
-    panel.window.curtain.show_seconds(7)
+    panel.window.desk.curtain.show_seconds(7)
 
 
 def making(panel: Any) -> None:
@@ -112,7 +112,7 @@ def pin(panel: Any) -> None:
     """Show the operator's PIN being asked for."""
     _visitors(panel)
     finished(panel)
-    panel.window.ask_pin(lambda: None)
+    panel.window.desk.ask_pin(lambda: None)
     dialog = QApplication.activeModalWidget()
     for _ in range(3):
         dialog.press("1")
@@ -121,7 +121,7 @@ def pin(panel: Any) -> None:
 def operator(panel: Any) -> None:
     """Show what the operator can set."""
     idle(panel)
-    panel.window.show_operator()
+    panel.window.desk.show_operator()
 
 
 def editor(panel: Any) -> None:

@@ -74,11 +74,11 @@ def test_an_unfinished_visit_is_wiped_after_a_visible_countdown(stand: Stand) ->
     page = _chat(stand)
     QTest.keyClicks(page.composer.edit, CANARY)
     stand.wait(60)
-    assert stand.panel.window.curtain.isVisible()
+    assert stand.panel.window.desk.curtain.isVisible()
     assert stand.panel.window.booth.seconds_left in (9, 10)
     assert page.composer.edit.toPlainText() == CANARY
     stand.wait(11)
-    assert not stand.panel.window.curtain.isVisible()
+    assert not stand.panel.window.desk.curtain.isVisible()
     assert page.composer.edit.toPlainText() == ""
     page.composer.edit.undo()
     assert page.composer.edit.toPlainText() == ""
@@ -93,7 +93,7 @@ def test_a_touch_during_the_countdown_keeps_the_visit_and_does_nothing_else(stan
     stand.key(Qt.Key.Key_Return)
     assert stand.jobs() == before
     assert page.composer.edit.toPlainText() == CANARY
-    assert not stand.panel.window.curtain.isVisible()
+    assert not stand.panel.window.desk.curtain.isVisible()
 
 
 def test_nobody_is_wiped_during_an_answer_however_long_it_takes(stand: Stand) -> None:
