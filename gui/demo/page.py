@@ -82,6 +82,10 @@ class DemoPage(Page):
         self.stage.answer.clear()
         self._show_state()
 
+    def set_locked(self, locked: bool) -> None:
+        """Show the program's name where visitors have no rail."""
+        self.stage.set_brand(locked)
+
     def retranslate(self) -> None:
         """Set the texts."""
         self.stage.retranslate()
