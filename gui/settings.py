@@ -48,6 +48,12 @@ class Settings:
     """"greedy", "equal" or "loose": how layers are shared among cards."""
     card_limits_gib: dict[str, float] = field(default_factory=dict)
     """DRAM limit of each card by its number, GiB."""
+    c10_home: str = ""
+    """Folder of the vendor's ChatGLM2-6B sample, which compiles for the card; empty: what the environment names."""
+    c10_python: str = ""
+    """The SDK's interpreter; empty: what the environment names, or python3."""
+    c10_container: str = ""
+    """The SDK's docker container; empty: what the environment names, or none."""
     keep_conversations: bool = True
     greeted: bool = False
     """Whether the first start's greeting was answered."""
@@ -119,10 +125,13 @@ class Store:
         self._writable = path is not None
         self._listeners: list[Callable[[Settings], None]] = []
         self.problem: Problem | None = None
-        self.first_start = path is not None and not path.exists()
-        """Whether there were no settings yet: nobody has used the program here."""
         self.value = self._load()
         self._kept_pages: dict[str, dict[str, Any]] | None = None
+
+    @property
+    def kept(self) -> bool:
+        """Whether there is a file at all; tests have none."""
+        return self._path is not None
 
     def update(self, **changes: Any) -> None:
         """Change fields of `Settings` by name and save; a save that fails sets `problem` and is not tried again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from core.compiler.plan import CompileRequest
@@ -26,7 +26,7 @@ from core.events import (
     Scored,
 )
 from core.fsio import sweep
-from core.worker.process import Child, Waker
+from core.worker.process import Child, Waker, environment_for
 from core.worker.protocol import Command, Compile, Quit, request_to_json
 
 ENDINGS = (CompileFinished, Planned, Inspected, Exported, Generated, Scored, BenchFinished, Failed)
@@ -40,14 +40,16 @@ class WorkerJob:
     """
 
     def __init__(
-        self, *commands: Command, worker: Sequence[str] | None = None, events: queue.Queue[Event] | None = None
-    ) -> None:
-        """`worker`: another command to start the child with, for tests."""
+        self, *commands: Command, worker: Sequence[str] | None = None, events: queue.Queue[Event] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        """`worker`: another command to start the child with, for tests; `environment`: variables on top for it."""
         self.events: queue.Queue[Event] = queue.Queue() if events is None else events
         self.log = ""
         """The last part of the child's stderr, once the job is over."""
         self._commands = commands
         self._worker = worker
+        self._environment = environment
         self._waker = Waker()
         self._child: Child | None = None
         self._cancelled = threading.Event()
@@ -90,6 +92,9 @@ class WorkerJob:
             self.cancel()
             self.join()
 
+    def prepare(self) -> None:
+        """Remove what a job that was killed earlier left; called on the job's thread before the child starts."""
+
     def tidy(self) -> None:
         """Remove what a killed child was writing; called on the job's thread after a cancel or a crash."""
 
@@ -107,7 +112,9 @@ class WorkerJob:
 
     def _drive(self) -> tuple[Event, int, str]:
         """Return the answer, and the child's return code and sentence."""
-        child = Child(self._worker, waker=self._waker)
+        self.prepare()
+        environment = environment_for(self._commands) | dict(self._environment or {})
+        child = Child(self._worker, waker=self._waker, environment=environment)
         answer: Event | None = None
         try:
             for command in self._commands:
@@ -153,14 +160,19 @@ class CompileJob(WorkerJob):
     """A compile job; a cancelled one leaves no file."""
 
     def __init__(
-        self, request: CompileRequest, *, worker: Sequence[str] | None = None, events: queue.Queue[Event] | None = None
-    ) -> None:
-        """`worker`: another command to start the child with, for tests."""
-        super().__init__(Compile(request_to_json(request)), worker=worker, events=events)
+        self, request: CompileRequest, *, worker: Sequence[str] | None = None,
+        events: queue.Queue[Event] | None = None, environment: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        """`worker` and `environment` are as for WorkerJob."""
+        super().__init__(Compile(request_to_json(request)), worker=worker, events=events, environment=environment)
         extra = [] if request.ngf else [request.folder / name for name in ("base.json", "inc.json")]
         self._outputs = [path for path in [*request.outputs(), *extra] if not path.exists()]
         self._made_folders = [path for path in _chain(request.folder) if not path.exists()]
         self._folder = request.folder
+
+    def prepare(self) -> None:
+        """Remove the debris of earlier jobs in the folder of this one."""
+        sweep(self._folder)
 
     def tidy(self) -> None:
         """Remove temporary files, the outputs that weren't there before, and folders that are empty again."""
@@ -183,6 +195,10 @@ class OutputJob(WorkerJob):
         """`worker`: another command to start the child with, for tests."""
         super().__init__(command, worker=worker, events=events)
         self._output = output
+
+    def prepare(self) -> None:
+        """Remove the debris of earlier jobs beside the output."""
+        sweep(self._output.absolute().parent)
 
     def tidy(self) -> None:
         """Remove temporary files beside the output."""

@@ -208,6 +208,10 @@
         <source>Planned</source>
         <translation>计划</translation>
     </message>
+<message>
+        <source>Seen by the SDK; there is no driver node.</source>
+        <translation>SDK 能看到它；没有驱动节点。</translation>
+    </message>
 </context>
 <context>
     <name>ChatPage</name>
@@ -282,6 +286,26 @@
     <message>
         <source>Export conversation</source>
         <translation>导出对话</translation>
+    </message>
+<message>
+        <source>Go on with the CPU</source>
+        <translation>改用 CPU 继续</translation>
+    </message>
+    <message>
+        <source>Ask in a new conversation</source>
+        <translation>在新对话中提问</translation>
+    </message>
+    <message>
+        <source>The context is full, so the answer ended.</source>
+        <translation>上下文已满，回答因此结束。</translation>
+    </message>
+    <message>
+        <source>A new conversation begins empty. The total length is chosen when compiling.</source>
+        <translation>新对话从空的上下文开始。总长度在编译时选择。</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
     </message>
 </context>
 <context>
@@ -468,6 +492,30 @@
     <message>
         <source>The engine answered after {0} ms.</source>
         <translation>引擎在 {0} 毫秒后作答。</translation>
+    </message>
+<message>
+        <source>Screen saver</source>
+        <translation>屏幕保护</translation>
+    </message>
+    <message>
+        <source>It can't be held back from here. Turn it off in the desktop's settings.</source>
+        <translation>无法从这里阻止屏幕保护，请在桌面设置中将其关闭。</translation>
+    </message>
+    <message>
+        <source>It is left alone; visitor mode holds it back.</source>
+        <translation>保持原样；访客模式下会阻止屏幕保护。</translation>
+    </message>
+    <message>
+        <source>Being held back …</source>
+        <translation>正在阻止 …</translation>
+    </message>
+    <message>
+        <source>It is held back while visitor mode is on.</source>
+        <translation>访客模式期间已阻止屏幕保护。</translation>
+    </message>
+    <message>
+        <source>Set up the container</source>
+        <translation>设置容器</translation>
     </message>
 </context>
 <context>
@@ -861,6 +909,10 @@
         <source>Run</source>
         <translation>运行</translation>
     </message>
+<message>
+        <source>Close other programs first</source>
+        <translation>请先关闭其他程序</translation>
+    </message>
 </context>
 <context>
     <name>Composer</name>
@@ -915,6 +967,10 @@
     <message>
         <source>System prompt and sampling under one name</source>
         <translation>以一个名称保存系统提示词和采样设置</translation>
+    </message>
+<message>
+        <source>Questions can be sent once an engine is loaded</source>
+        <translation>加载引擎后即可发送问题</translation>
     </message>
 </context>
 <context>
@@ -2715,7 +2771,23 @@
         <source>It goes on with cards {0}.</source>
         <translation>将由卡 {0} 继续。</translation>
     </message>
-</context>
+<message>
+        <source>If you trust where it comes from, allow it once: with --trust, or when the window asks.</source>
+        <translation>如果您信任其来源，请允许一次：使用 --trust，或在窗口询问时同意。</translation>
+    </message>
+    <message>
+        <source>The list of trusted engines has {0} in place of a digest.</source>
+        <translation>可信引擎列表中应为摘要处却是 {0}。</translation>
+    </message>
+    <message>
+        <source>The list of trusted engines is no JSON object, or too long.</source>
+        <translation>可信引擎列表不是 JSON 对象，或过长。</translation>
+    </message>
+    <message>
+        <source>{0} was not built on this computer. An engine holds a program, which runs with all rights of this user.</source>
+        <translation>{0} 不是在本机编译的。引擎中含有程序，它将以当前用户的全部权限运行。</translation>
+    </message>
+    </context>
 <context>
     <name>CpuPanel</name>
     <message>
@@ -2934,6 +3006,10 @@
         <source>no tokenizer, token ids only</source>
         <translation>没有分词器，只能使用 token 编号</translation>
     </message>
+<message>
+        <source>For the C10 card</source>
+        <translation>用于 C10 卡</translation>
+    </message>
 </context>
 <context>
     <name>ErrorDialog</name>
@@ -3074,6 +3150,10 @@
     <message>
         <source>Memory of the worker</source>
         <translation>工作进程内存</translation>
+    </message>
+<message>
+        <source>{0} of {1} reused</source>
+        <translation>复用 {0} / {1}</translation>
     </message>
 </context>
 <context>
@@ -3443,7 +3523,15 @@
         <source>Cancel</source>
         <translation>取消</translation>
     </message>
-</context>
+<message>
+        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
+        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
+    </message>
+    <message>
+        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
+        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
+    </message>
+    </context>
 <context>
     <name>ModelStep</name>
     <message>
@@ -4105,6 +4193,18 @@
     <message>
         <source>Give this one another name to keep both.</source>
         <translation>换一个名称即可两者都保留。</translation>
+    </message>
+<message>
+        <source>Made for</source>
+        <translation>目标设备</translation>
+    </message>
+    <message>
+        <source>The CPU of this machine</source>
+        <translation>本机的 CPU</translation>
+    </message>
+    <message>
+        <source>The C10 card, with the vendor's compiler</source>
+        <translation>C10 卡（使用厂商的编译器）</translation>
     </message>
 </context>
 <context>
@@ -5111,6 +5211,10 @@
         <source>not found</source>
         <translation>未找到</translation>
     </message>
+<message>
+        <source>Cards that the SDK sees</source>
+        <translation>SDK 看到的卡</translation>
+    </message>
 </context>
 <context>
     <name>_OutcomeCard</name>
@@ -5181,6 +5285,206 @@
     <message>
         <source>all steps</source>
         <translation>全部步骤</translation>
+    </message>
+</context>
+<context>
+    <name>ContainerDialog</name>
+    <message>
+        <source>The SDK's container</source>
+        <translation>SDK 容器</translation>
+    </message>
+    <message>
+        <source>The vendor offers the SDK as a docker image (hexaflake-R-latest.tar). Nothing runs unseen: </source>
+        <translation>厂商以 docker 镜像（hexaflake-R-latest.tar）提供 SDK。不会暗中运行任何东西：</translation>
+    </message>
+    <message>
+        <source>the command below is what the button runs.</source>
+        <translation>按钮运行的就是下面这条命令。</translation>
+    </message>
+    <message>
+        <source>Load from a file</source>
+        <translation>从文件加载</translation>
+    </message>
+    <message>
+        <source>Choose</source>
+        <translation>选择</translation>
+    </message>
+    <message>
+        <source>Choose the work folder</source>
+        <translation>选择工作文件夹</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Run this command</source>
+        <translation>运行此命令</translation>
+    </message>
+    <message>
+        <source>Container</source>
+        <translation>容器</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>镜像</translation>
+    </message>
+    <message>
+        <source>Work folder</source>
+        <translation>工作文件夹</translation>
+    </message>
+    <message>
+        <source>The container runs.</source>
+        <translation>容器正在运行。</translation>
+    </message>
+    <message>
+        <source>It is used from now on.</source>
+        <translation>从现在起使用它。</translation>
+    </message>
+    <message>
+        <source>Done.</source>
+        <translation>完成。</translation>
+    </message>
+    <message>
+        <source>Running …</source>
+        <translation>正在运行……</translation>
+    </message>
+    <message>
+        <source>Next: load the image from the file.</source>
+        <translation>下一步：从文件加载镜像。</translation>
+    </message>
+    <message>
+        <source>Looking for the container …</source>
+        <translation>正在查找容器……</translation>
+    </message>
+    <message>
+        <source>Nothing is left to do.</source>
+        <translation>已全部就绪。</translation>
+    </message>
+    <message>
+        <source>Next: start the container, which is there but doesn't run.</source>
+        <translation>下一步：启动已存在但未运行的容器。</translation>
+    </message>
+    <message>
+        <source>First load the vendor's image from the file that it offers.</source>
+        <translation>请先从厂商提供的文件加载镜像。</translation>
+    </message>
+    <message>
+        <source>Next: make the container from the image and start it.</source>
+        <translation>下一步：用镜像创建容器并启动。</translation>
+    </message>
+    <message>
+        <source>Docker images (*.tar *.tar.gz *.tgz)</source>
+        <translation>Docker 镜像 (*.tar *.tar.gz *.tgz)</translation>
+    </message>
+</context>
+<context>
+    <name>Greeting</name>
+    <message>
+        <source>Welcome</source>
+        <translation>欢迎使用</translation>
+    </message>
+    <message>
+        <source>Below is what this machine has. The included demo model answers without network and without a card.</source>
+        <translation>下面是本机的情况。随附的演示模型无需网络、无需加速卡即可回答。</translation>
+    </message>
+    <message>
+        <source>Try it now</source>
+        <translation>立即体验</translation>
+    </message>
+</context>
+<context>
+    <name>SdkPanel</name>
+    <message>
+        <source>C10 SDK</source>
+        <translation>C10 SDK</translation>
+    </message>
+    <message>
+        <source>The vendor's SDK runs in an interpreter of its own, on this machine or in its docker container. </source>
+        <translation>厂商的 SDK 在自己的解释器中运行，可在本机，也可在其 docker 容器中。</translation>
+    </message>
+    <message>
+        <source>No card was ever used with this program: see C10.md for what its first owner should try.</source>
+        <translation>本程序从未在真实的卡上运行过：首位卡主应尝试的步骤见 C10.md。</translation>
+    </message>
+    <message>
+        <source>Folder of the vendor's ChatGLM2-6B sample</source>
+        <translation>厂商 ChatGLM2-6B 示例的文件夹</translation>
+    </message>
+    <message>
+        <source>Python interpreter</source>
+        <translation>Python 解释器</translation>
+    </message>
+    <message>
+        <source>Docker container</source>
+        <translation>Docker 容器</translation>
+    </message>
+    <message>
+        <source>not needed to answer, only to compile for the card</source>
+        <translation>回答时不需要，只在为卡编译时需要</translation>
+    </message>
+    <message>
+        <source>none: the SDK is on this machine</source>
+        <translation>无：SDK 就在本机</translation>
+    </message>
+    <message>
+        <source>Choose</source>
+        <translation>选择</translation>
+    </message>
+    <message>
+        <source>Choose the folder of the vendor's sample</source>
+        <translation>选择厂商示例的文件夹</translation>
+    </message>
+    <message>
+        <source>Set up</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Set up the SDK's container</source>
+        <translation>设置 SDK 容器</translation>
+    </message>
+    <message>
+        <source>answers</source>
+        <translation>有响应</translation>
+    </message>
+    <message>
+        <source>doesn't answer</source>
+        <translation>无响应</translation>
+    </message>
+    <message>
+        <source>not set up</source>
+        <translation>未设置</translation>
+    </message>
+</context>
+<context>
+    <name>TrustDialog</name>
+    <message>
+        <source>Run an engine from elsewhere?</source>
+        <translation>运行来自别处的引擎？</translation>
+    </message>
+    <message>
+        <source>{0} was not built on this computer.</source>
+        <translation>{0} 不是在本机编译的。</translation>
+    </message>
+    <message>
+        <source>An engine holds a program. If you run it, that program can do whatever you can do on this computer: read your files, change them, send them away. It can be looked at and combined without running it.
+
+Run it only if you know who made it. You are asked once for each engine.</source>
+        <translation>引擎中含有程序。运行它，该程序就能做您在本机上能做的一切：读取、修改或发送您的文件。查看和合并引擎不会运行它。
+
+仅在您知道是谁制作的情况下才运行。每个引擎只询问一次。</translation>
+    </message>
+    <message>
+        <source>I trust it: run it</source>
+        <translation>我信任它，运行</translation>
+    </message>
+    <message>
+        <source>Don't run it</source>
+        <translation>不运行</translation>
     </message>
 </context>
 </TS>
