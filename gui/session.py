@@ -118,6 +118,8 @@ class Session(QObject):
         self._runtime: Runtime | None = None
         self.loading = ""
         """Path of the engine that is being opened, empty if none is."""
+        self.on_card = False
+        """The engine that was asked for last is the vendor's."""
         self._last = ("", "")
         """Engine and tokenizer that were asked for last."""
         self.loaded: Loaded | None = None
@@ -167,6 +169,7 @@ class Session(QObject):
         self.loading, self.failure = engine, None
         self._last = engine, tokenizer
         vendors = self.vendors(engine)
+        self.on_card = bool(vendors)
         self.spread = {} if vendors or self.cards_lost else self.cards()
         self.cards_lost = False
         self.changed.emit()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeySequence, QSh
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import C10Error
-from core.events import CardLost
+from core.events import CardLost, Loaded
 from gui.bridge import Bridge
 from gui.clock import Clock, SystemClock
 from gui.design import Space, ThemeChoice, next_scale
@@ -106,6 +106,7 @@ class MainWindow(QMainWindow):
         theme.changed.connect(self._restyle)
         bridge.after_drain(self.strip.tick)
         session.changed.connect(self._remember_engine)
+        bridge.subscribe(Loaded, self._say_what_answers)
         bridge.subscribe(CardLost, lambda event: self.notify(translated(event.sentence), "warn"))
         self.strip.set_devices(0, options.simulate_cards)
         self.devices.changed.connect(self._show_devices)
@@ -390,6 +391,11 @@ class MainWindow(QMainWindow):
     def _remember_engine(self) -> None:
         if self._session.loaded is not None:
             self._store.update(last_engine=self._session.loaded.engine)
+
+    def _say_what_answers(self, event: Loaded) -> None:
+        """Show what the vendor's SDK says of itself: the double that stands in for it says that it is one."""
+        if self._session.on_card:
+            self.notify(" ".join(map(translated, event.notes)), "info")
 
     def _show_devices(self) -> None:
         found = self.devices.devices
