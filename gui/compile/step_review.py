@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
@@ -26,6 +25,7 @@ from gui.compile.step_precision import TONES, memory_portions
 from gui.design import Space
 from gui.sentences import translated
 from gui.widgets import Badge, Banner, Button, Card, Label, StatTile, not_available, size_text
+from gui.widgets.files import open_folder
 
 
 class ReviewStep(QWidget):
@@ -237,9 +237,7 @@ class ReviewStep(QWidget):
         self.combine.toggled.connect(self.combined)
 
     def _choose(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, self.tr("Folder for the engine"), str(self._draft.folder))
-        if path:
-            self.moved.emit(path)
+        open_folder(self, self.tr("Folder for the engine"), lambda path: self.moved.emit(str(path)), self._draft.folder)
 
     def _show_memory(self) -> None:
         cost, machine = self._cost, self._machine

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from core import trust
 from core.c10.description import CHATGLM2_CHAT, Description, write_description
 from core.export.synthetic import write_tokenizer
 from core.ngf.reader import read_header
@@ -85,6 +86,7 @@ def test_the_double_answers_in_the_window(
     header = read_header(tiny_engine)
     engine = hx_double.wrap(tiny_engine, tmp_path / "vendor_multi.ngf")
     write_description(engine, Description(header.spec, header.config, CHATGLM2_CHAT, assumed=False))
+    trust.note_vendor_built(engine)
     write_tokenizer(tmp_path)
     real_panel.store.update(c10_python=sys.executable)
     page = chat_page(real_panel)
