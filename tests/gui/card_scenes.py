@@ -76,7 +76,7 @@ def container(panel: Any, *, archive: str = "") -> None:
     with mock.patch.dict(os.environ, variables):
         Path(docker, "hexaflake.image").touch()
         dialog = panel.window.page("health").set_up_container()
-        dialog.folder.setText("/home/operator/c10")
+        dialog.folder.setText("/data/c10")
         _wait(lambda: dialog.image.count() > 0)
     if archive:
         dialog.use_archive(archive)
@@ -93,7 +93,7 @@ PREPARE: tuple[tuple[str, str, Callable[[Any], None], int], ...] = (
     ("devices-sdk", "devices", sdk, 0),
     ("devices-working", "devices", working, 2),
     ("health-container", "health", container, 0),
-    ("health-image", "health", partial(container, archive="/home/operator/Downloads/hexaflake-R-latest.tar"), 0),
+    ("health-image", "health", partial(container, archive="/data/hexaflake-R-latest.tar"), 0),
     ("compile-review-card", "compile", review, 0),
 )
 """(name of the picture, page, what is done to the window before it is taken, simulated cards)."""
