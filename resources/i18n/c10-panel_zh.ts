@@ -212,7 +212,11 @@
         <source>Seen by the SDK; there is no driver node.</source>
         <translation>SDK 能看到它；没有驱动节点。</translation>
     </message>
-</context>
+<message>
+        <source>no driver node</source>
+        <translation>没有驱动节点</translation>
+    </message>
+    </context>
 <context>
     <name>ChatPage</name>
     <message>
@@ -4206,7 +4210,15 @@
         <source>The C10 card, with the vendor's compiler</source>
         <translation>C10 卡（使用厂商的编译器）</translation>
     </message>
-</context>
+<message>
+        <source>the vendor's compiler doesn't say</source>
+        <translation>厂商的编译器不报告</translation>
+    </message>
+    <message>
+        <source>an estimate</source>
+        <translation>估算值</translation>
+    </message>
+    </context>
 <context>
     <name>RooflinePiece</name>
     <message>
