@@ -5497,5 +5497,9 @@ Run it only if you know who made it. You are asked once for each engine.</source
         <source>all steps</source>
         <translation>全部步骤</translation>
     </message>
+    <message>
+        <source>Try again</source>
+        <translation>再试一次</translation>
+    </message>
 </context>
 </TS>
