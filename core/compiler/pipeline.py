@@ -19,6 +19,7 @@ from core.compiler.weights import packed_blocks
 from core.errors import ModelError
 from core.events import CompileFinished, Event, LogLine, StepFinished, StepProgress, StepStarted
 from core.kernels.isa import CpuTarget, host_target
+from core.kernels.quantise import Int4Quantiser, quantise_int4
 from core.ngf.format import Header, PlannedSection, Producer, TargetInfo
 from core.ngf.writer import NgfWriter
 from core.spec import ModelSpec, Role
@@ -116,7 +117,7 @@ class _Job:
                     stack.enter_context(kind(path, replace(header, role=role), planned))
                     for role, path in zip(roles, request.outputs(), strict=True)
                 ]
-                self._fill(writers, source, code)
+                self._fill(writers, source, code, target)
             if not request.ngf:
                 write_entry_lists(request.folder, header)
         skip = not request.combine
@@ -125,7 +126,7 @@ class _Job:
             self.emit(LogLine("Both parts were written as one file, with one copy of the weights"))
         self.emit(StepFinished("combine", 0.0, skipped=skip))
 
-    def _fill(self, writers: Sequence[SectionWriter], source: Source, code: dict[str, Code]) -> None:
+    def _fill(self, writers: Sequence[SectionWriter], source: Source, code: dict[str, Code], target: CpuTarget) -> None:
         def write(name: str, data: Any) -> None:
             for writer in writers:
                 writer.write(name, data)
@@ -137,10 +138,17 @@ class _Job:
             write(name, content)
         progress = self._bytes_progress(source)
         done = 0
-        for block in packed_blocks(source.readers, source.spec, self.request.config):
+        for block in packed_blocks(source.readers, source.spec, self.request.config, self._int4(target)):
             write(block.name, block.data)
             done += block.source_bytes
             progress(done)
+
+    def _int4(self, target: CpuTarget) -> Int4Quantiser:
+        if self.request.config.quantisation != "int4":
+            return quantise_int4
+        from core.kernels.search import compiled_int4
+
+        return compiled_int4(target)
 
     def _bytes_progress(self, source: Source) -> Callable[[int], None]:
         total = source.float_bytes
