@@ -22,12 +22,17 @@ CHATGLM2_EOS = 2
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A recognised model. Sizes in bytes: `stored_bytes` in the source file, `float_bytes` as float32."""
+    """A recognised model.
+
+    Sizes in bytes: `stored_bytes` of all weights as they are stored, `float_bytes` as float32,
+    `graph_bytes` of the model file, which is read whole.
+    """
 
     path: Path
     spec: ModelSpec
     readers: dict[str, WeightReader]
     stored_bytes: int
+    graph_bytes: int
     tokenizer_kind: str
     """"chatglm", "bpe" or ""."""
     tokenizer_files: dict[str, bytes]
@@ -41,17 +46,21 @@ class Source:
         return 4 * sum(math.prod(shape) for shape in self.spec.weight_shapes().values())
 
 
-def open_source(path: Path) -> Source:
-    """Open and recognise an ONNX model and find what lies beside it; raises ModelError, FileError, TokenizerError."""
+def open_source(path: Path, tokenizer: Path | None = None) -> Source:
+    """Open and recognise an ONNX model and find what lies beside it; raises ModelError, FileError, TokenizerError.
+
+    `tokenizer`: a folder or file to take the tokenizer from, instead of the model's folder.
+    """
     from core.onnx_import import open_model, verify
 
     model = open_model(path)
-    kind, files = read_tokenizer(model.folder)
+    kind, files = read_tokenizer(model.folder) if tokenizer is None else picked_tokenizer(tokenizer)
     return Source(
         path=path,
         spec=model.spec,
         readers=cast("dict[str, WeightReader]", dict(model.weights)),
         stored_bytes=sum(weight.stored_bytes for weight in model.weights.values()),
+        graph_bytes=path.stat().st_size,
         tokenizer_kind=kind,
         tokenizer_files=files,
         chat=read_chat_info(model.folder, kind),
@@ -69,6 +78,15 @@ def read_tokenizer(folder: Path) -> tuple[str, dict[str, bytes]]:
     names = [found.main.name] + ([found.config.name] if found.config and found.kind == "bpe" else [])
     files = {name: read_small(folder, name, MAX_TOKENIZER_BYTES) for name in names}
     return found.kind, {name: content for name, content in files.items() if content}
+
+
+def picked_tokenizer(path: Path) -> tuple[str, dict[str, bytes]]:
+    """Return kind and files, as `read_tokenizer` does, of the tokenizer that the user picked; raises TokenizerError."""
+    from core.text.tokenizer import CONFIG_FILE, from_files, read_files
+
+    files = read_files(path)
+    kind = from_files(files).kind  # shows now, not after the compile, whether it can be used
+    return kind, {name: content for name, content in files.items() if kind == "bpe" or name != CONFIG_FILE}
 
 
 def read_chat_info(folder: Path, tokenizer_kind: str) -> ChatInfo:

@@ -117,6 +117,10 @@ class Engine:
         self._run["verify"]()
         return self._logits("verify", len(tokens))
 
+    def cache_arrays(self) -> list[npt.NDArray[Any]]:
+        """Return the KV cache's arrays, keys and values of each layer, for measuring."""
+        return [self._arrays["", argument.name] for argument in self._cache]
+
     def close(self) -> None:
         """Let go of code, cache and file."""
         self._run.clear()

@@ -10,26 +10,15 @@ from __future__ import annotations
 import argparse
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
+from core.c10.description import CHATGLM2_6B
 from core.export.synthetic import write_model
 from core.spec import ModelSpec
 
-CHATGLM2_6B = ModelSpec(
-    num_layers=28,
-    hidden_size=4096,
-    ffn_size=13696,
-    num_heads=32,
-    num_groups=2,
-    head_dim=128,
-    rotary_dim=64,
-    rope_theta=10000.0,
-    vocab_size=65024,
-    norm_eps=1e-5,
-    qkv_bias=True,
-    max_positions=32768,
-    source_dtype="float16",
-)
+LENGTH = 32768
+"""Positions of the rotary table, as in the original's config.json."""
 
 
 def make(folder: Path, spec: ModelSpec, *, seed: int = 0, tokenizer: Path | None = None) -> Path:
@@ -56,7 +45,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tokenizer", type=Path, help="folder with tokenizer.model and tokenizer_config.json")
     arguments = parser.parse_args()
-    spec = ModelSpec.from_json(CHATGLM2_6B.to_json() | {"num_layers": arguments.layers})
+    spec = replace(CHATGLM2_6B, num_layers=arguments.layers, max_positions=LENGTH)
     start = time.monotonic()
     path = make(arguments.out, spec, seed=arguments.seed, tokenizer=arguments.tokenizer)
     print(f"{path}: {time.monotonic() - start:.0f} s")  # noqa: T201
