@@ -1,6 +1,6 @@
 """The vendor's examples on a model of ChatGLM2-6B's size: python -m tests.bench.real_size --model ONNX --out DIR.
 
-The model comes from `python -m tests.bench.make_6b`. Every case is compiled with the vendor's flags (and --combine), and
+The model comes from `python -m tests.bench.make_6b`. Every case is compiled with the vendor's flags and --combine, and
 answers with the vendor's flags, its outputs shortened; what the plan said before stands beside what it took. Memory is
 split into a process's own (anonymous and shared pages) and pages of files: those of the engine's weights are counted
 whole, as they are mapped, because the system may drop and re-read them. `--step` picks one of:
