@@ -80,6 +80,8 @@ class Draft:
     name: str = ""
     folder: Path = Path()
     combine: bool = True
+    tokenizer: Path | None = None
+    """Picked by the user, where none lies beside the model."""
 
     def with_shape(self, shape: Shape) -> Draft:
         """Return the draft with another batch and other lengths."""
@@ -108,7 +110,9 @@ class Draft:
         from core.compiler.plan import CompileRequest
 
         model = self.model.path if self.model else Path()
-        request = CompileRequest(model, self.folder, self.name, config or self.config, combine=self.combine)
+        request = CompileRequest(
+            model, self.folder, self.name, config or self.config, combine=self.combine, tokenizer=self.tokenizer
+        )
         request.check()
         return request
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -196,6 +197,7 @@ class Wizard(QWidget):
     def _connect(self) -> None:
         self.model.picked.connect(self.inspect)
         self.model.stopped.connect(self._stop_inspecting)
+        self.model.tokenizer_picked.connect(self._on_tokenizer)
         self.shape.changed.connect(self._on_shape)
         self.precision.changed.connect(self._on_precision)
         self.review.named.connect(self._on_name)
@@ -300,16 +302,21 @@ class Wizard(QWidget):
         self.draft = self.draft.with_precision(self.precision.choice(), quant_lm_head=self.precision.head.isChecked())
         self._ask()
 
+    def _on_tokenizer(self, path: str) -> None:
+        self.draft = replace(self.draft, tokenizer=Path(path))
+        self.estimates.forget()
+        self._ask()
+
     def _on_name(self, name: str) -> None:
-        self._change(Draft(self.draft.model, self.draft.config, name, self.draft.folder, self.draft.combine))
+        self._change(replace(self.draft, name=name))
         self._pause.start()
 
     def _on_folder(self, folder: str) -> None:
-        self._change(Draft(self.draft.model, self.draft.config, self.draft.name, Path(folder), self.draft.combine))
+        self._change(replace(self.draft, folder=Path(folder)))
         self._ask()
 
     def _on_combine(self, combine: bool) -> None:
-        self._change(Draft(self.draft.model, self.draft.config, self.draft.name, self.draft.folder, combine))
+        self._change(replace(self.draft, combine=combine))
         self._ask()
 
     def _change(self, draft: Draft) -> None:

@@ -2365,6 +2365,10 @@
         <translation>没有提示词。</translation>
     </message>
     <message>
+        <source>There is no tokenizer beside the model, so the engine can't be asked in words. Compile with --tokenizer and the model's own, or give it to infer.</source>
+        <translation>模型旁没有分词器，因此无法用文字向引擎提问。请在编译时用 --tokenizer 指定模型自带的分词器，或在 infer 时指定。</translation>
+    </message>
+    <message>
         <source>This engine was compiled for a processor with {0}; its code was compiled again for this one.</source>
         <translation>此引擎是为带有 {0} 的处理器编译的；已为本机重新编译其代码。</translation>
     </message>
@@ -3295,6 +3299,14 @@
         <translation>ONNX 模型 (*.onnx)</translation>
     </message>
     <message>
+        <source>Choose the model's tokenizer</source>
+        <translation>选择模型的分词器</translation>
+    </message>
+    <message>
+        <source>Tokenizers (tokenizer.model tokenizer.json)</source>
+        <translation>分词器 (tokenizer.model tokenizer.json)</translation>
+    </message>
+    <message>
         <source>Used before</source>
         <translation>最近使用</translation>
     </message>
@@ -4172,8 +4184,20 @@
         <translation>模型旁边没有分词器，因此无法用文字向引擎提问。</translation>
     </message>
     <message>
-        <source>Put tokenizer.model or tokenizer.json into the model's folder and pick it again.</source>
-        <translation>请把 tokenizer.model 或 tokenizer.json 放入模型文件夹，然后重新选择。</translation>
+        <source>Choose the original model's tokenizer.model, or its tokenizer.json.</source>
+        <translation>请选择原模型的 tokenizer.model 或 tokenizer.json。</translation>
+    </message>
+    <message>
+        <source>Choose the tokenizer</source>
+        <translation>选择分词器</translation>
+    </message>
+    <message>
+        <source>This tokenizer goes into the engine.</source>
+        <translation>此分词器将写入引擎。</translation>
+    </message>
+    <message>
+        <source>Choose another one</source>
+        <translation>另选一个</translation>
     </message>
 </context>
 <context>
