@@ -54,7 +54,8 @@ def open_source(path: Path, tokenizer: Path | None = None) -> Source:
     from core.onnx_import import open_model, verify
 
     model = open_model(path)
-    kind, files = read_tokenizer(model.folder) if tokenizer is None else picked_tokenizer(tokenizer)
+    picked = picked_tokenizer(tokenizer) if tokenizer else None
+    kind, files = (picked.kind, picked.files) if picked else read_tokenizer(model.folder)
     return Source(
         path=path,
         spec=model.spec,
@@ -63,7 +64,7 @@ def open_source(path: Path, tokenizer: Path | None = None) -> Source:
         graph_bytes=path.stat().st_size,
         tokenizer_kind=kind,
         tokenizer_files=files,
-        chat=read_chat_info(model.folder, kind),
+        chat=read_chat_info(model.folder, kind, picked.prompt_format if picked else None),
         verify=lambda progress: verify(model, progress),
     )
 
@@ -80,22 +81,35 @@ def read_tokenizer(folder: Path) -> tuple[str, dict[str, bytes]]:
     return found.kind, {name: content for name, content in files.items() if content}
 
 
-def picked_tokenizer(path: Path) -> tuple[str, dict[str, bytes]]:
-    """Return kind and files, as `read_tokenizer` does, of the tokenizer that the user picked; raises TokenizerError."""
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A tokenizer that the user picked: its kind, its files by section name, and the prompts that it is made for."""
+
+    kind: str
+    files: dict[str, bytes]
+    prompt_format: PromptFormat
+
+
+def picked_tokenizer(path: Path) -> Picked:
+    """Read the tokenizer in a folder, or one of its files; raises TokenizerError."""
     from core.text.tokenizer import CONFIG_FILE, from_files, read_files
 
     files = read_files(path)
-    kind = from_files(files).kind  # shows now, not after the compile, whether it can be used
-    return kind, {name: content for name, content in files.items() if kind == "bpe" or name != CONFIG_FILE}
+    tokenizer = from_files(files)  # shows now, not after the compile, whether it can be used
+    kept = {name: content for name, content in files.items() if tokenizer.kind == "bpe" or name != CONFIG_FILE}
+    return Picked(tokenizer.kind, kept, tokenizer.prompt_format.kind)
 
 
-def read_chat_info(folder: Path, tokenizer_kind: str) -> ChatInfo:
-    """Return prompt format and end tokens from the model's config.json, or the family's defaults."""
+def read_chat_info(folder: Path, tokenizer_kind: str, prompt_format: PromptFormat | None = None) -> ChatInfo:
+    """Return prompt format and end tokens from the model's config.json, or the family's defaults.
+
+    `prompt_format` of a picked tokenizer goes before what was written when the model had none.
+    """
     content = read_small(folder, "config.json", MAX_CONFIG_BYTES)
     parsed = strictjson.loads(content, max_bytes=MAX_CONFIG_BYTES) if content else {}
     config: dict[str, Any] = parsed if isinstance(parsed, dict) else {}
     default: PromptFormat = "plain" if tokenizer_kind == "bpe" else "chatglm2"
-    found = config.get("prompt_format", default)
+    found = prompt_format or config.get("prompt_format", default)
     ends = config.get("eos_token_ids", config.get("eos_token_id", CHATGLM2_EOS))
     ends = ends if isinstance(ends, list) else [ends]
     data = {
