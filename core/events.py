@@ -142,6 +142,11 @@ class Unloaded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Forgotten(Event):
+    """Answer to a `forget` command: nothing of earlier prompts is left in the engine."""
+
+
+@dataclass(frozen=True, slots=True)
 class Prompted(Event):
     """The prompts of a generate job in the model's own format ("" where they came as ids), and their tokens."""
 
@@ -323,8 +328,8 @@ EVENTS: dict[str, type[Event]] = {
     cls.wire_name(): cls
     for cls in (
         Ready, Heartbeat, LogLine, StepStarted, StepProgress, StepFinished, CompileFinished, Planned, Exported,
-        Inspected, Loaded, Unloaded, Prompted, PrefillProgress, Token, RowFinished, Generated, Scored, Benchmarked,
-        BenchFinished, CardOpened, CardStates, CardLost, Failed, Exited,
+        Inspected, Loaded, Unloaded, Forgotten, Prompted, PrefillProgress, Token, RowFinished, Generated, Scored,
+        Benchmarked, BenchFinished, CardOpened, CardStates, CardLost, Failed, Exited,
         Hung,
     )
 }  # fmt: skip

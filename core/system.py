@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+import core
+
 APP_NAME = "c10-panel"
 HOME_VARIABLE = "C10_PANEL_HOME"
 """Environment variable that moves all of the program's folders below one (for tests and portable use)."""
@@ -117,6 +119,11 @@ def cache_dir() -> Path:
 def config_dir() -> Path:
     """Return the folder for settings (not made here)."""
     return _folder("config", "XDG_CONFIG_HOME", ".config")
+
+
+def shipped_dir() -> Path:
+    """Return the program's own folder; an installed program has engines in it, laid out as in `data_dir`."""
+    return Path(core.__file__).resolve().parents[1]
 
 
 def _folder(kind: str, variable: str, fallback: str) -> Path:

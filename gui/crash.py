@@ -6,6 +6,8 @@ import faulthandler
 import logging
 import logging.handlers
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -15,9 +17,11 @@ from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from core import fsio
 from core.errors import C10Error
 from gui.paths import log_dir
+from gui.privacy import PrivateFormatter
 
 _LOG_BYTES = 1 << 20
 _LOG_FILES = 4
+_FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -31,7 +35,8 @@ log = logging.getLogger(__name__)
 class CrashLog:
     """Log files of this run; `close` puts everything back as it was (tests run several in one process)."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, private: Callable[[], bool] = lambda: False) -> None:
+        """`private`: whether text is to be withheld, asked for each line."""
         self.folder = folder or log_dir()
         self._handler: logging.Handler = logging.NullHandler()
         self._native: IO[str] | None = None
@@ -44,7 +49,7 @@ class CrashLog:
             self._native = (self.folder / "crash.log").open("a", encoding="utf-8")
         except (C10Error, OSError) as error:  # a start without a log is better than none
             sys.stderr.write(f"No log can be written: {error}\n")
-        self._handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        self._handler.setFormatter(PrivateFormatter(_FORM, private))
         root = logging.getLogger()
         self._level = root.level
         root.setLevel(logging.INFO)
@@ -52,12 +57,16 @@ class CrashLog:
         if self._native is not None:
             faulthandler.enable(self._native)
         sys.excepthook = self._on_exception
+        self._others = (sys.unraisablehook, threading.excepthook)
+        sys.unraisablehook = _on_unraisable
+        threading.excepthook = _on_thread_exception
         qInstallMessageHandler(_on_qt_message)
 
     def close(self) -> None:
         """Take the hooks away and close the files."""
         qInstallMessageHandler(None)
         sys.excepthook = self._hook
+        sys.unraisablehook, threading.excepthook = self._others
         root = logging.getLogger()
         root.removeHandler(self._handler)
         root.setLevel(self._level)
@@ -72,6 +81,15 @@ class CrashLog:
             self._hook(kind, error, trace)
             return
         log.error("An error that nothing handled.", exc_info=(kind, error, trace))
+
+
+def _on_unraisable(unraisable: sys.UnraisableHookArgs) -> None:
+    error = unraisable.exc_value
+    log.error("An error where nobody could catch it.", exc_info=error)
+
+
+def _on_thread_exception(args: threading.ExceptHookArgs) -> None:
+    log.error("A thread ended by an error.", exc_info=args.exc_value)
 
 
 def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 from core import fsio
 from core.errors import FileError
-from gui.paths import icon_path, launcher
+from gui.paths import desktop_folder, icon_path, launcher
 
 APP_ID = "c10-panel"
 _ENTRY = """[Desktop Entry]
@@ -42,7 +41,7 @@ def installed_icon() -> Path:
 
 def entry_text(program: Path, icon: Path) -> str:
     """Return the .desktop file for a program, its path quoted as the specification asks."""
-    return _ENTRY.format(exec=_quoted(program), icon=icon)
+    return _ENTRY.format(exec=quoted(str(program)), icon=icon)
 
 
 def run(*, install: bool) -> int:
@@ -83,13 +82,11 @@ def remove_entry() -> list[Path]:
 
 
 def _data_home() -> Path:
-    chosen = Path(os.environ.get("XDG_DATA_HOME", ""))
-    return chosen if chosen.is_absolute() else Path.home() / ".local" / "share"
+    return desktop_folder("XDG_DATA_HOME", ".local/share")
 
 
-def _quoted(program: Path) -> str:
-    """Return a path as an argument of Exec: quoted, with the specification's escapes, % doubled."""
-    text = str(program)
+def quoted(text: str) -> str:
+    """Return an argument of Exec: quoted, with the specification's escapes, % doubled."""
     for sign in ("\\", '"', "`", "$"):
         text = text.replace(sign, "\\" + sign)
     return '"' + text.replace("\\", "\\\\").replace("%", "%%") + '"'

@@ -5,12 +5,14 @@ from __future__ import annotations
 import queue
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from core.errors import CardsLostError
 from core.events import CardStates, Event, Exited, Failed, Generated, Loaded, Token, Unloaded
 from gui.bridge import RUNTIME, Bridge
 
@@ -26,8 +28,14 @@ class Runtime(Protocol):
 
     events: queue.Queue[Event]
 
-    def load(self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None) -> None:
-        """Open an engine; a Loaded or Failed event follows. `cards`: see `core.cards.options.CardsOptions.to_json`."""
+    def load(
+        self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None,
+        c10: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        """Open an engine; a Loaded or Failed event follows.
+
+        `cards`: see `core.cards.options.CardsOptions.to_json`; `c10`: see `core.c10.engine.CardOptions.to_json`.
+        """
 
     def generate(self, command: Generate) -> str:
         """Start an answer and return its job; Token ... Generated or Failed events follow."""
@@ -38,6 +46,9 @@ class Runtime(Protocol):
     def unload(self) -> None:
         """Close the engine; an Unloaded event follows."""
 
+    def forget(self) -> None:
+        """Overwrite what the engine knows of earlier prompts."""
+
     def kill(self) -> None:
         """End a child that hangs; it comes back by itself."""
 
@@ -46,6 +57,30 @@ class Runtime(Protocol):
 
 
 RuntimeFactory = Callable[[], Runtime]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A finished request: its figures, the engine that answered, when (seconds since 1970), on how many cards."""
+
+    event: Generated
+    loaded: Loaded
+    when: float
+    cards: int
+    """Simulated cards that it was spread over; 0: none."""
+
+    @property
+    def name(self) -> str:
+        """File name of the engine without its suffix."""
+        return Path(self.loaded.engine).stem
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question or answer of the conversation that was asked last: `role` is "user" or "assistant"."""
+
+    role: str
+    text: str
 
 
 class Rate:
@@ -83,12 +118,18 @@ class Session(QObject):
         self._runtime: Runtime | None = None
         self.loading = ""
         """Path of the engine that is being opened, empty if none is."""
+        self._last = ("", "")
+        """Engine and tokenizer that were asked for last."""
         self.loaded: Loaded | None = None
         self.answering = False
         self.failure: Failed | Exited | None = None
         """Why the last load failed or the child ended, None once an engine is open."""
         self.cards: Callable[[], dict[str, Any]] = dict
-        """Says over which cards to spread the next engine; empty: over none."""
+        """Says over which simulated cards to spread the next engine; empty: over none."""
+        self.vendors: Callable[[str], dict[str, Any]] = lambda _engine: {}
+        """Says how to load an engine of the vendor's (its path is given); empty: it is one of our own."""
+        self.cards_lost = False
+        """The cards that are left can't hold the engine: it is loaded on the CPU next."""
         self.spread: dict[str, Any] = {}
         """Over which cards the engine was spread."""
         self.card_states: list[dict[str, Any]] = []
@@ -96,6 +137,10 @@ class Session(QObject):
         self.rate = Rate()
         self.last_rate: float | None = None
         """Decode tokens/s of the last finished answer."""
+        self.last: Answered | None = None
+        """The last finished answer."""
+        self.transcript: tuple[Turn, ...] = ()
+        """What was asked and answered last, with the turns before it; kept in memory only."""
         bridge.subscribe(Loaded, self._on_loaded)
         bridge.subscribe(Failed, self._on_failed)
         bridge.subscribe(Exited, self._on_exited)
@@ -120,12 +165,36 @@ class Session(QObject):
     def load(self, engine: str, tokenizer: str = "") -> None:
         """Open an engine file; `loaded` or `failure` is set when it is done."""
         self.loading, self.failure = engine, None
-        self.spread = self.cards()
+        self._last = engine, tokenizer
+        vendors = self.vendors(engine)
+        self.spread = {} if vendors or self.cards_lost else self.cards()
+        self.cards_lost = False
         self.changed.emit()
-        if self.spread:
+        if vendors:
+            self.runtime.load(engine, tokenizer=tokenizer, c10=vendors)
+        elif self.spread:
             self.runtime.load(engine, tokenizer=tokenizer, cards=self.spread)
         else:
             self.runtime.load(engine, tokenizer=tokenizer)
+
+    def heard(self, turns: Sequence[Turn]) -> None:
+        """Note the conversation that was asked last, its answer included."""
+        self.transcript = tuple(turns)
+
+    def wipe(self) -> None:
+        """Forget everything that the visitor asked and got, in the worker's KV cache, too."""
+        if self._runtime is not None:
+            self._runtime.stop()
+            self._runtime.forget()
+        self.transcript, self.last, self.last_rate = (), None, None
+        self.rate.clear()
+        self.changed.emit()
+
+    def load_again(self) -> None:
+        """Open the engine once more that was asked for last."""
+        engine, tokenizer = self._last
+        if engine:
+            self.load(engine, tokenizer)
 
     def close(self) -> None:
         """End the inference child, if there is one."""
@@ -144,9 +213,14 @@ class Session(QObject):
 
     def _on_loaded(self, event: Loaded) -> None:
         self.loaded, self.loading, self.failure, self.answering = event, "", None, False
+        self.last_rate = None
         self.changed.emit()
 
     def _on_failed(self, event: Failed) -> None:
+        if event.code == CardsLostError.code:
+            self.cards_lost = True
+            self.loaded = None
+            self._forget_cards()
         if self.loading:
             self.loading = ""
             self.failure = event
@@ -174,6 +248,8 @@ class Session(QObject):
 
     def _on_generated(self, event: Generated) -> None:
         self.answering = False
-        self.last_rate = event.metrics.decode_tokens_per_s or None
+        self.last_rate = event.metrics.decode_tokens_per_s or self.last_rate  # one token alone has no rate
+        if self.loaded is not None:
+            self.last = Answered(event, self.loaded, time.time(), len(self.card_states))
         self.rate.clear()
         self.changed.emit()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import C10Error
-from core.events import CardLost
+from core.events import CardLost, Loaded
 from gui.bridge import Bridge
+from gui.clock import Clock, SystemClock
 from gui.design import Space, ThemeChoice, next_scale
+from gui.devices.sdk import card_options, is_configured, sdk_of
 from gui.devices.split import load_options
 from gui.devices.watch import DeviceWatch
+from gui.health.greeting import is_first_start
 from gui.i18n import Languages
 from gui.options import Options
 from gui.pages import Context, Page, visible_pages
@@ -24,10 +28,16 @@ from gui.session import Session
 from gui.settings import Language, Problem, Store
 from gui.strip import Strip
 from gui.theme import Theme
+from gui.visitor.booth import HOME, Booth
+from gui.visitor.curtain import Curtain
+from gui.visitor.lock import Lock
+from gui.visitor.pin_dialog import PinDialog
 from gui.widgets import Banner, ErrorDialog
 from gui.widgets.banner import Tone
 
 NOTICE_MS = 8000
+CHECKS_AFTER_MS = 1500
+"""Milliseconds from the first paint to the health checks of each start."""
 _TONES: dict[str, Tone] = {"info": "info", "ok": "ok", "warn": "warn", "bad": "bad"}
 
 
@@ -37,18 +47,30 @@ class MainWindow(QMainWindow):
     first_painted = Signal()
 
     def __init__(
-        self, bridge: Bridge, session: Session, store: Store, theme: Theme, languages: Languages, options: Options
+        self,
+        bridge: Bridge,
+        session: Session,
+        store: Store,
+        theme: Theme,
+        languages: Languages,
+        options: Options,
+        clock: Clock | None = None,
     ) -> None:
         super().__init__()
         self.setWindowIcon(QIcon(str(icon_path("c10-panel"))))
         self._session, self._store, self._theme, self._languages = session, store, theme, languages
+        self._options = options
         self._pages: dict[str, Page] = {}
         self._shown: Page | None = None
         self._painted = False
         self._leaving = False
         self.devices = DeviceWatch(bridge, options.simulate_cards, parent=self)
+        self.devices.sdk = lambda: sdk_of(store.value) if is_configured(store.value) else None
         session.cards = lambda: load_options(options.simulate_cards, store.value)
+        session.vendors = lambda engine: card_options(engine, self.devices.devices, store.value)
         self.strip = Strip(session)
+        clock = clock or SystemClock()
+        self.booth = Booth(self, bridge, session, store, clock, Lock(bridge, store, clock, self), self)
         self.context = Context(
             bridge,
             session,
@@ -56,9 +78,13 @@ class MainWindow(QMainWindow):
             theme,
             self.devices,
             options,
+            clock,
+            self.booth,
             go_to=self.go_to,
+            page=self.page,
             show_job=self.strip.show_job,
             notify=self.notify,
+            mark=self.mark,
             show_error=self.show_error,
         )
         self._entries = {entry.page_id: entry for entry in visible_pages()}
@@ -68,6 +94,9 @@ class MainWindow(QMainWindow):
         self._notice = QTimer(self)
         self._notice.setSingleShot(True)
         self._notice.timeout.connect(self.banner.hide)
+        self._checks = QTimer(self)
+        self._checks.setSingleShot(True)
+        self._checks.timeout.connect(self._look_at_health)
         self._build()
         self._keys()
         self.rail.chosen.connect(self.go_to)
@@ -76,10 +105,16 @@ class MainWindow(QMainWindow):
         self.strip.scale_chosen.connect(self.set_scale)
         self.strip.job_opened.connect(self.go_to)
         self.strip.full_screen_asked.connect(self.toggle_full_screen)
+        self.strip.new_visitor_asked.connect(self.ask_new_visitor)
+        self.strip.operator_asked.connect(self.show_operator)
+        self.booth.changed.connect(self._show_booth)
+        self.booth.ticked.connect(self._show_booth)
+        self.booth.lock.changed.connect(self._on_lock)
         theme.changed.connect(self._restyle)
         bridge.after_drain(self.strip.tick)
         session.changed.connect(self._remember_engine)
         bridge.subscribe(CardLost, lambda event: self.notify(translated(event.sentence), "warn"))
+        bridge.subscribe(Loaded, self._show_notes)
         self.strip.set_devices(0, options.simulate_cards)
         self.devices.changed.connect(self._show_devices)
         self._restyle()
@@ -92,6 +127,7 @@ class MainWindow(QMainWindow):
             page = self._entries[page_id].make(self.context)
             page.retranslate()
             page.restyle()
+            page.set_locked(self.booth.lock.locked)
             self._pages[page_id] = page
             self._stack.addWidget(page)
         return self._pages[page_id]
@@ -103,6 +139,10 @@ class MainWindow(QMainWindow):
     def go_to(self, page_id: str) -> None:
         """Bring a page to the front; an unknown id changes nothing."""
         if page_id not in self._entries:
+            return
+        if self._entries[page_id].guarded and self.booth.lock.locked:
+            self.rail.select(self.current_page_id())
+            self.ask_pin(partial(self.go_to, page_id))
             return
         page = self.page(page_id)
         if page is self._shown:
@@ -116,7 +156,12 @@ class MainWindow(QMainWindow):
         if self.focusWidget() is None or self.rail.isAncestorOf(self.focusWidget()):
             self.rail.button(page_id).setFocus()
         self._store.update(page=page_id)
+        self._show_rail()
         page.activate()
+
+    def wipe(self) -> None:
+        """Forget everything of the visitor who leaves."""
+        self.booth.new_visitor()
 
     def notify(self, text: str, tone: str = "info") -> None:
         """Show a sentence above the page; good news and notes go away by themselves, warnings stay."""
@@ -124,6 +169,10 @@ class MainWindow(QMainWindow):
         self._notice.stop()
         if tone in ("info", "ok"):
             self._notice.start(NOTICE_MS)
+
+    def mark(self, page_id: str, text: str) -> None:
+        """Put a dot on a page's entry in the rail, for the reason that `text` says; empty: no dot."""
+        self.rail.mark(page_id, text)
 
     def show_error(self, error: C10Error) -> None:
         """Show an error in a dialog that doesn't block the window's work."""
@@ -150,8 +199,62 @@ class MainWindow(QMainWindow):
         self._show_choices()
 
     def toggle_full_screen(self) -> None:
-        """Enter or leave full screen."""
+        """Enter or leave full screen; visitors can't leave it."""
+        self.booth.as_operator(self._toggle_full_screen)
+
+    def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def made_pages(self) -> Iterable[Page]:
+        """Return the pages that exist."""
+        return tuple(self._pages.values())
+
+    def made(self, page_id: str) -> Page | None:
+        """Return a page if it was ever shown."""
+        return self._pages.get(page_id)
+
+    def widget(self) -> QWidget:
+        """Return the window itself."""
+        return self
+
+    def refused(self) -> None:
+        """Say that visitors can't leave the program."""
+        self.notify(self.tr("In visitor mode nothing outside of this window is opened."), "info")
+
+    def ask_pin(self, then: Callable[[], object]) -> None:
+        """Ask for the operator's PIN, then call `then`."""
+        if QApplication.activeModalWidget() is None:
+            dialog = PinDialog(self.booth.lock, self)
+            dialog.entered.connect(then)
+            dialog.open()
+
+    def ask_new_visitor(self) -> None:
+        """Wipe for the next visitor; outside of visitor mode ask before, as it may be the user's own work."""
+        if self.booth.lock.visitor_mode or not any(page.occupied() for page in self._pages.values()):
+            self.booth.new_visitor()
+            return
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(self.tr("New visitor"))
+        box.setText(self.tr("Wipe everything for a new visitor?"))
+        box.setInformativeText(
+            self.tr("The open conversation is deleted, from the disk too. Earlier conversations stay.")
+        )
+        wipe = box.addButton(self.tr("Wipe"), QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        wipe.clicked.connect(lambda: self.booth.new_visitor())
+        box.open()
+
+    def show_operator(self) -> None:
+        """Show what only the operator may change, after the PIN in visitor mode."""
+        self.booth.as_operator(self._show_operator)
+
+    def _show_operator(self) -> None:
+        from gui.visitor.operator_dialog import OperatorDialog
+
+        OperatorDialog(self.context, self).open()
 
     def raise_to_front(self) -> None:
         """Come to the front, also out of the minimised state."""
@@ -162,7 +265,7 @@ class MainWindow(QMainWindow):
 
     def show_start(self) -> None:
         """Show the window as it was left; the page follows after the first paint."""
-        if self._store.value.full_screen:
+        if self._store.value.full_screen or self.booth.lock.visitor_mode:
             self.showFullScreen()
         else:
             self.show()
@@ -171,6 +274,8 @@ class MainWindow(QMainWindow):
         """Follow a change of language."""
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
+        elif event.type() == QEvent.Type.WindowStateChange and self.booth.lock.locked and not self.isFullScreen():
+            QTimer.singleShot(0, self, self.showFullScreen)  # a key of the desktop took the window out of it
         super().changeEvent(event)
 
     def event(self, event: QEvent) -> bool:
@@ -188,9 +293,13 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask if work would be lost; else remember the window's state and let the pages end what they started."""
-        unfinished = next((text for page in self._pages.values() if (text := page.unfinished())), "")
         application = QGuiApplication.instance()
         logging_out = isinstance(application, QGuiApplication) and application.isSavingSession()
+        if self.booth.lock.locked and not self._leaving and not logging_out:
+            event.ignore()
+            self.ask_pin(self.close)
+            return
+        unfinished = next((text for page in self._pages.values() if (text := page.unfinished())), "")
         if unfinished and not self._leaving and not logging_out:
             event.ignore()
             self._ask_to_leave(unfinished)
@@ -198,9 +307,11 @@ class MainWindow(QMainWindow):
         full = self.isFullScreen()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         self._store.update(full_screen=full, **({} if full else {"geometry": geometry}))
+        self.booth.dispose()
         for page in self._pages.values():
             page.dispose()
-        self._notice.stop()
+        for timer in (self._notice, self._checks):
+            timer.stop()
         super().closeEvent(event)
 
     def _ask_to_leave(self, unfinished: str) -> None:
@@ -227,13 +338,15 @@ class MainWindow(QMainWindow):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         notices = QVBoxLayout()
-        notices.setContentsMargins(Space.XXL, Space.M, Space.XXL, 0)
+        notices.setContentsMargins(Space.XXL, 0, Space.XXL, 0)
+        self.banner.setStyleSheet(f"Banner {{ margin-top: {Space.M}px; }}")  # no gap where there is no notice
         notices.addWidget(self.banner)
         right.addLayout(notices)
         right.addWidget(self._stack, 1)
         right.addWidget(self.strip)
         columns.addLayout(right, 1)
         self.setCentralWidget(centre)
+        self.curtain = Curtain(centre)
 
     def _keys(self) -> None:
         for keys, action in (
@@ -261,13 +374,51 @@ class MainWindow(QMainWindow):
 
     def _after_first_paint(self) -> None:
         self.first_painted.emit()
-        self.go_to(self._store.value.page if self._store.value.page in self._entries else "chat")
+        self.booth.touches.watch(self.windowHandle())
+        self.go_to(self._first_page())
+        self._checks.start(CHECKS_AFTER_MS)
         if self._store.problem is not None:
             self._show_problem(self._store.problem)
+
+    def _first_page(self) -> str:
+        remembered = self._store.value.page
+        if is_first_start(self._store):
+            return "health"
+        at_home = self.booth.lock.visitor_mode or self._options.demo or remembered not in self._entries
+        return HOME if at_home else remembered
+
+    def _show_booth(self) -> None:
+        if self.booth.phase == "countdown":
+            self.curtain.show_seconds(self.booth.seconds_left)
+        else:
+            self.curtain.hide()
+
+    def _on_lock(self) -> None:
+        lock = self.booth.lock
+        if lock.locked and not self.isFullScreen():
+            self.showFullScreen()
+        if lock.locked and self._shown is not None and self._shown.guarded:
+            self.go_to(HOME)
+        self._show_rail()
+
+    def _show_rail(self) -> None:
+        lock = self.booth.lock
+        self.strip.show_operator("locked" if lock.locked else "in" if lock.operator else "off")
+        self.rail.set_locked(lock.locked)
+        self.rail.setVisible(not (lock.locked and self.current_page_id() == HOME))
+
+    def _look_at_health(self) -> None:
+        if self.current_page_id() != "health":
+            self.page("health").look()
 
     def _remember_engine(self) -> None:
         if self._session.loaded is not None:
             self._store.update(last_engine=self._session.loaded.engine)
+
+    def _show_notes(self, event: Loaded) -> None:
+        """Say what the engine's opening had to tell, such as that it was compiled again for this processor."""
+        if event.notes:
+            self.notify(" ".join(map(translated, event.notes)), "info")
 
     def _show_devices(self) -> None:
         found = self.devices.devices
@@ -286,6 +437,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self.tr("C10 Panel"))
         self.rail.retranslate()
         self.strip.retranslate()
+        self.curtain.retranslate()
         for page in self._pages.values():
             page.retranslate()
         self._show_choices()

@@ -23,7 +23,8 @@ from core.compiler.arguments import (
 )
 from core.errors import MismatchError
 from core.ngf.reader import NgfFile
-from core.runtime.engine import checked_weight, load_code, require_multi, rope_table
+from core.runtime.code import load_code
+from core.runtime.engine import checked_weight, require_multi, rope_table
 
 Run = Callable[[], Any]
 

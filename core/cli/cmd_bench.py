@@ -6,7 +6,8 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from core.bench.measure import KINDS
+from core.bench import limits
+from core.bench.measure import KINDS, MACHINE
 from core.cli import cmd_demo as demo
 from core.cli.arguments import add_json, at_least
 from core.cli.output import Output
@@ -37,13 +38,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure."""
     output = Output(as_json=arguments.json)
     kinds = list(KINDS) if arguments.what == "all" else [arguments.what]
+    if kinds == MACHINE:
+        return _machine(arguments, output)
     if arguments.model != DEMO:
         return measure(arguments, Path(arguments.model), kinds, output)
     single = [kind for kind in kinds if kind != "batch"]
     if single:
-        measure(arguments, _demo_engine(1, arguments, output), single, output)
+        measure(arguments, demo_engine(1, arguments, output), single, output)
     if "batch" in kinds:
-        measure(arguments, _demo_engine(DEMO_BATCH, arguments, output), ["batch"], output)
+        measure(arguments, demo_engine(DEMO_BATCH, arguments, output), ["batch"], output)
     return 0
 
 
@@ -62,10 +65,23 @@ def measure(arguments: argparse.Namespace, engine: Path, kinds: list[str], outpu
     return 0
 
 
-def _demo_engine(batch: int, arguments: argparse.Namespace, output: Output) -> Path:
+def _machine(arguments: argparse.Namespace, output: Output) -> int:
+    """Measure this machine's limits and keep them, for the roofline in the window."""
+    for event in WorkerJob(Bench(MACHINE, 2, 1), worker=arguments.worker).results():
+        output.event(event)
+        if isinstance(event, Benchmarked):
+            limits.save(limits.of_roofline(event.metrics))
+            output.line(f"kept in {limits.path()}")
+        elif isinstance(event, BenchFinished):
+            output.line(f"\n{event.table}\n")
+    return 0
+
+
+def demo_engine(batch: int, arguments: argparse.Namespace, output: Output) -> Path:
     """Return the path of the demo's engine for a static batch, made first if it isn't there."""
     request: CompileRequest = demo.demo_request(data_dir())
     request = replace(request, config=replace(request.config, batch=batch))
-    if not demo.is_ready(request):
+    ready = demo.ready_engine(request)
+    if ready is None:
         demo.build(request, output, arguments)
-    return request.outputs()[0]
+    return ready or request.outputs()[0]

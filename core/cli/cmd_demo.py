@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+from core.cli import cards
 from core.cli import cmd_infer as infer
 from core.cli.cmd_compile import compile_engine
 from core.cli.cmd_export import export
@@ -15,7 +17,7 @@ from core.demo_model import find_demo_gguf
 from core.errors import C10Error
 from core.fsio import make_folder, require_space, sweep
 from core.spec import EngineConfig
-from core.system import data_dir, format_bytes
+from core.system import data_dir, format_bytes, shipped_dir
 
 HELP = "Compile the built-in small model (the first time: a few minutes) and answer a question with it."
 
@@ -41,15 +43,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Make the engine if it isn't there, and ask."""
     output = Output(as_json=arguments.json)
-    infer.read_limits(arguments)
+    cards.read_limits(arguments)
     infer.check_engine(arguments, CONFIG)
     if not _asks(arguments):
         arguments.question = QUESTION
     infer.generate_command(arguments, CONFIG)  # raises what is wrong with the question before minutes of work
     request = demo_request(data_dir())
-    arguments.engine = request.outputs()[0]
-    if arguments.rebuild or not is_ready(request):
+    ready = None if arguments.rebuild else ready_engine(request)
+    if ready is None:
         build(request, output, arguments)
+    arguments.engine = ready or request.outputs()[0]
     return infer.ask(arguments, output)
 
 
@@ -59,6 +62,12 @@ def demo_request(folder: Path) -> CompileRequest:
     return CompileRequest(
         build_folder / "onnx" / "model.onnx", folder / "engines", NAME, CONFIG, ngf=True, combine=True
     )
+
+
+def ready_engine(request: CompileRequest) -> Path | None:
+    """Return the engine that the job would make: the user's own, else the program's; None if there is neither."""
+    shipped = replace(request, target_path=shipped_dir() / request.target_path.name)
+    return next((job.outputs()[0] for job in (request, shipped) if is_ready(job)), None)
 
 
 def is_ready(request: CompileRequest) -> bool:

@@ -119,7 +119,7 @@ class _Job:
             planned = planned_sections(source, code, request)
             roles: list[Role] = ["multi"] if request.combine else ["base", "incremental"]
             kind: Callable[..., Any] = NgfWriter if request.ngf else ArchiveWriter
-            header = _header(source, request, target)
+            header = engine_header(source, request, target)
             with contextlib.ExitStack() as stack:
                 writers: list[SectionWriter] = [
                     stack.enter_context(kind(path, replace(header, role=role), planned))
@@ -217,7 +217,8 @@ def planned_sections(source: Source, code: dict[str, Code], request: CompileRequ
     return sections
 
 
-def _header(source: Source, request: CompileRequest, target: CpuTarget) -> Header:
+def engine_header(source: Source, request: CompileRequest, target: CpuTarget) -> Header:
+    """Return what the engine file says of itself, all but its sections."""
     import tvm
 
     return Header(

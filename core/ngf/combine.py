@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -52,8 +52,9 @@ def copy_with_role(
     role: Role,
     progress: Progress = no_progress,
     cancelled: Callable[[], bool] = never,
+    added: Sequence[tuple[PlannedSection, bytes]] = (),
 ) -> Header:
-    """Write a copy of `source` under another role and return its header; digests are checked on the way.
+    """Write a copy of `source` under a role, with `added` sections, and return its header; digests are checked.
 
     `progress` gets bytes done and bytes in all. Raises FormatError if `source` is damaged, ResourceError or FileError
     if `output` can't be written, and Cancelled; then `output` is as it was.
@@ -61,7 +62,9 @@ def copy_with_role(
     header = source.header
     planned = [PlannedSection(s.name, s.kind, s.length, s.dtype, s.shape) for s in header.sections]
     done, total = 0, sum(section.length for section in header.sections)
-    with NgfWriter(output, replace(header, role=role), planned) as writer:
+    with NgfWriter(output, replace(header, role=role), [*planned, *(extra for extra, _ in added)]) as writer:
+        for extra, content in added:
+            writer.write(extra.name, content)
         for section in header.sections:
             for start in range(section.offset, section.end, BLOCK):
                 if cancelled():

@@ -30,7 +30,7 @@ from core.events import (
     Unloaded,
 )
 from core.worker.process import Child, Outcome, Waker
-from core.worker.protocol import Command, Generate, Load, Perplexity, Quit, Stop, Unload
+from core.worker.protocol import Command, Forget, Generate, Load, Perplexity, Quit, Stop, Unload
 
 _GIVE_UP = "It ended {count} times in {minutes} minutes, so it isn't started again by itself."
 
@@ -82,12 +82,16 @@ class RuntimeClient:
         self._thread = threading.Thread(target=self._run, name="runtime", daemon=True)
         self._thread.start()
 
-    def load(self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None) -> None:
+    def load(
+        self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None,
+        c10: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
         """Open an engine, in a new child if there is none; the answer is Loaded or Failed.
 
-        `cards`: spread it over simulated cards, see `core.cards.options.CardsOptions.to_json`.
+        `cards`: spread it over simulated cards, see `core.cards.options.CardsOptions.to_json`; `c10`: it is the
+        vendor's, see `core.c10.engine.CardOptions.to_json`.
         """
-        self._order(Load(engine, tokenizer, threads, cards=cards or {}))
+        self._order(Load(engine, tokenizer, threads, c10=c10 or {}, cards=cards or {}))
 
     def generate(self, command: Generate) -> str:
         """Ask; return the job's id (made up if the command has none), which its events carry."""
@@ -106,6 +110,10 @@ class RuntimeClient:
     def unload(self) -> None:
         """Close the engine and give its memory back; the answer is Unloaded."""
         self._order(Unload())
+
+    def forget(self) -> None:
+        """Overwrite the KV cache once what was asked before is over; the answer is Forgotten, if there is a child."""
+        self._order(Forget())
 
     def kill(self) -> None:
         """End a child that hangs; it is started again and the engine loaded again."""
@@ -160,7 +168,7 @@ class RuntimeClient:
         elif isinstance(command, Unload):
             self._loaded = None
         if self._child is None:
-            if not isinstance(command, Stop | Unload):
+            if not isinstance(command, Stop | Unload | Forget):
                 job = command.job if isinstance(command, Generate) else ""
                 self._fail("The model isn't running.", "Load an engine first.", job)
             return

@@ -16,9 +16,8 @@ import numpy.typing as npt
 
 from core.compiler.arguments import SCORE_ROWS, VERIFY_ROWS, Argument, Entry, cache_arguments, entry_arguments
 from core.errors import FormatError, MismatchError, UsageError
-from core.kernels.isa import CpuTarget, host_target
 from core.ngf.reader import NgfFile
-from core.runtime.machine import Machine
+from core.runtime.code import load_code
 from core.spec import EngineConfig, ModelSpec
 from core.system import physical_cores
 
@@ -26,8 +25,6 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 
 HUGE_PAGE = 2 << 20
-_PARTS = ("base", "incremental")
-_KINDS = ("library", "bytecode")
 
 
 class Engine:
@@ -47,6 +44,8 @@ class Engine:
         self._file = file
         self._arrays: dict[tuple[str, str], npt.NDArray[Any]] = {}
         self._tensors: dict[tuple[str, str], Any] = {}
+        self._written: list[npt.NDArray[Any]] = []
+        """What prompts leave traces in: the KV cache, and the entries' inputs and scratch."""
         self._machines = load_code(file, self.notes)
         self._cache = cache_arguments(self.spec, self.config)
         self.weight_bytes = sum(s.length for s in file.header.sections if s.kind == "weight")
@@ -121,12 +120,19 @@ class Engine:
         """Return the KV cache's arrays, keys and values of each layer, for measuring."""
         return [self._arrays["", argument.name] for argument in self._cache]
 
+    def wipe(self) -> None:
+        """Overwrite with zeros what earlier prompts left in the KV cache and in the buffers of ids and logits."""
+        for array in self._written:
+            clear(array)
+        self._prepare_controls()
+
     def close(self) -> None:
         """Let go of code, cache and file."""
         self._run.clear()
         self._machines.clear()
         self._tensors.clear()
         self._arrays.clear()
+        self._written.clear()
         self._file.close()
 
     def _prefill(self, row: int, tokens: Ints, start: int) -> None:
@@ -171,29 +177,11 @@ class Engine:
             array = zeros(argument)
             array[:] = rope_table(self.spec, argument.shape[0])
             return array
-        return (
-            zeros(argument) if argument.kind != "weight" else checked_weight(self._file.tensor(argument.name), argument)
-        )
-
-
-def load_code(file: NgfFile, notes: list[str]) -> dict[str, Machine]:
-    """Return the linked code of the engine's two parts, "base" and "incremental".
-
-    Code that this processor can't run is compiled again, which `notes` gets a sentence about.
-    """
-    info = file.header.target
-    built_for = CpuTarget(info.triple, info.mcpu, info.features)
-    host = host_target()
-    missing = built_for.missing_on(host)
-    if not missing:
-        return {part: Machine([file.bytes_of(f"code.{part}.{kind}") for kind in _KINDS]) for part in _PARTS}
-    from core.compiler.build import build_part
-
-    code = {part: build_part(part, file.header.spec, file.header.config, host, lambda _: None) for part in _PARTS}
-    notes.append(
-        f"This engine was compiled for a processor with {', '.join(missing)}; its code was compiled again for this one."
-    )
-    return {part: Machine([built.library, built.bytecode]) for part, built in code.items()}
+        if argument.kind == "weight":
+            return checked_weight(self._file.tensor(argument.name), argument)
+        array = zeros(argument)
+        self._written.append(array)
+        return array
 
 
 def checked_weight(stored: npt.NDArray[Any], argument: Argument) -> npt.NDArray[Any]:
@@ -267,3 +255,16 @@ def zeros(argument: Argument) -> npt.NDArray[Any]:
     return np.frombuffer(pages, dtype=argument.dtype, count=size // np.dtype(argument.dtype).itemsize).reshape(
         argument.shape
     )
+
+
+def clear(array: npt.NDArray[Any]) -> None:
+    """Make an array of `zeros` all zeros again, giving its memory back where the system can."""
+    pages: Any = array
+    while isinstance(pages, np.ndarray):
+        pages = pages.base
+    if isinstance(pages, memoryview):
+        pages = pages.obj
+    try:
+        pages.madvise(mmap.MADV_REMOVE)
+    except (AttributeError, OSError):  # no such advice here: the zeros take the memory of the whole array
+        array[...] = 0

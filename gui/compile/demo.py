@@ -32,11 +32,10 @@ def prepare() -> tuple[Path, CompileRequest]:
 
 
 def ready_engine() -> Path | None:
-    """Return the demo's engine if it has been compiled already."""
-    from core.cli.cmd_demo import demo_request, is_ready
+    """Return the demo's engine if it has been compiled already or came with the program."""
+    from core.cli import cmd_demo
 
-    request = demo_request(data_dir())
-    return request.outputs()[0] if is_ready(request) else None
+    return cmd_demo.ready_engine(cmd_demo.demo_request(data_dir()))
 
 
 def clean_up() -> None:

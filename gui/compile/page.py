@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QFrame, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMessageBox, QVBoxLayout, QWidget
 
 from core.errors import C10Error
 from core.system import data_dir
@@ -24,9 +24,11 @@ from gui.compile.library import SUFFIX, EngineInfo
 from gui.compile.library_view import LibraryView
 from gui.compile.run_panel import RunPanel
 from gui.compile.wizard import Wizard
+from gui.devices.sdk import is_configured, sdk_of
 from gui.pages import Context, Page
 from gui.sentences import translated
 from gui.widgets import Banner, Button, PageBody, PrimaryButton, size_text
+from gui.widgets.files import open_file
 
 if TYPE_CHECKING:
     from core.compiler.plan import CompileRequest
@@ -146,11 +148,12 @@ class CompilePage(Page):
         work = partial(look, cards, simulated=simulated, loaded_bytes=loaded_bytes(session))
         folders = self._folders()
         known = self._known
+        sdk = is_configured(self.context.store.value)
 
         def read() -> tuple[tuple[EngineInfo, ...], Machine]:
             for module in WARM_MODULES:
                 importlib.import_module(module)
-            return library.scan(folders, known), work()
+            return library.scan(folders, known, sdk=sdk), work()
 
         self.context.bridge.call(read, self._take_scan, self._scan_failed)
 
@@ -273,11 +276,7 @@ class CompilePage(Page):
         self._body.set_heading(*headings[self.view])
 
     def _folders(self) -> tuple[Path, ...]:
-        value = self.context.store.value
-        folders = [data_dir() / "engines", *(Path(folder) for folder in value.engine_folders)]
-        if value.last_engine:
-            folders.append(Path(value.last_engine).parent)
-        return tuple(dict.fromkeys(folders))
+        return library.folders(self.context.store.value)
 
     def _take_scan(self, found: tuple[tuple[EngineInfo, ...], Machine]) -> None:
         self.engines, self._machine = found
@@ -307,11 +306,7 @@ class CompilePage(Page):
         self.combine.begin(part)
 
     def _browse(self) -> None:
-        path, _filter = QFileDialog.getOpenFileName(
-            self, self.tr("Choose an engine"), str(data_dir()), self.tr("Engine files (*.ngf)")
-        )
-        if path:
-            self.add_engine(Path(path))
+        open_file(self, self.tr("Choose an engine"), self.tr("Engine files (*.ngf)"), self.add_engine, data_dir())
 
     def _act(self, action: str, engine: EngineInfo) -> None:
         if action == "try":
@@ -360,7 +355,8 @@ class CompilePage(Page):
         self.context.bridge.call(partial(library.remove, engine.path), lambda _nothing: self.rescan(), self._show_error)
 
     def _start_compile(self, request: CompileRequest) -> None:
-        self.runner.compile(request)
+        variables = sdk_of(self.context.store.value).to_environment() if request.target == "c10" else None
+        self.runner.compile(request, variables)
         self.show_job()
 
     def _start_combine(self, one: Path, other: Path, output: Path) -> None:

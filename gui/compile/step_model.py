@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.errors import C10Error
 from gui.compile import words
@@ -27,6 +27,7 @@ from gui.widgets import (
     StatTile,
     size_text,
 )
+from gui.widgets.files import open_file
 
 _LEAST_TILE = 250
 
@@ -68,22 +69,17 @@ class ModelStep(QWidget):
 
     def browse(self) -> None:
         """Let the user pick a file."""
-        path, _filter = QFileDialog.getOpenFileName(
-            self, self.tr("Choose an ONNX model"), self._start_folder(), self.tr("ONNX models (*.onnx)")
-        )
-        if path:
-            self.picked.emit(path)
+        open_file(
+            self, self.tr("Choose an ONNX model"), self.tr("ONNX models (*.onnx)"),
+            lambda path: self.picked.emit(str(path)), self._start_folder(),
+        )  # fmt: skip
 
     def browse_tokenizer(self) -> None:
         """Let the user pick the model's tokenizer."""
-        path, _filter = QFileDialog.getOpenFileName(
-            self,
-            self.tr("Choose the model's tokenizer"),
-            self._start_folder(),
-            self.tr("Tokenizers (tokenizer.model tokenizer.json)"),
-        )
-        if path:
-            self.take_tokenizer(path)
+        open_file(
+            self, self.tr("Choose the model's tokenizer"), self.tr("Tokenizers (tokenizer.model tokenizer.json)"),
+            lambda path: self.take_tokenizer(str(path)), self._start_folder(),
+        )  # fmt: skip
 
     def take_tokenizer(self, path: str) -> None:
         """Use the tokenizer at `path`."""
@@ -147,9 +143,9 @@ class ModelStep(QWidget):
         hint = translated(error.hint) if path in error.message else f"{translated(error.hint)}\n{path}".strip()
         self.banner.show_message(translated(error.message), "bad", hint=hint)
 
-    def _start_folder(self) -> str:
+    def _start_folder(self) -> Path:
         chosen = self._model.path if self._model else Path(self._recent[0].toolTip()) if self._recent else Path.home()
-        return str(chosen.parent if chosen.suffix else chosen)
+        return chosen.parent if chosen.suffix else chosen
 
 
 class _DropCard(Card):

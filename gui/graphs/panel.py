@@ -17,7 +17,6 @@ from core.events import Exited, Metrics, Ready
 from gui.bridge import Bridge
 from gui.chat import words
 from gui.chat.answering import Answering, Outcome
-from gui.chat.files import save_file
 from gui.design import Space
 from gui.graphs.figures import Figures
 from gui.graphs.runs import RunStore, to_csv
@@ -31,6 +30,7 @@ from gui.widgets import (
     not_available,
     size_text,
 )
+from gui.widgets.files import save_file
 
 if TYPE_CHECKING:
     from gui.graphs.plot import Plot
@@ -132,6 +132,19 @@ class GraphPanel(QScrollArea):
         samples = self._samples.to_csv() if self._samples is not None else ""
         fsio.write_text(path, to_csv(self.runs.runs) if kind == "answers" else samples)
 
+    def wipe(self) -> None:
+        """Forget the samples and figures of the last answer; the table of runs holds no text and stays."""
+        if self._samples is not None:
+            self._samples.begin()
+        self._metrics = None
+        self._draw()
+        self._show_figures()
+
+    def set_locked(self, locked: bool) -> None:
+        """Withhold what writes files."""
+        self.more_button.setVisible(not locked)
+        self.runs_button.setVisible(not locked)
+
     def show_runs(self) -> None:
         """Open the table of past answers."""
         from gui.graphs.runs_dialog import RunsDialog
@@ -180,6 +193,8 @@ class GraphPanel(QScrollArea):
         live = self._answering.live
         if live.first:
             self.speed.setText(words.rate(self._speed))
+            decoding = time.monotonic() - live.first
+            self.figures.show_live(live.first - live.begun, decoding, live.new_tokens, self._speed)
         self._draw()
         self.figures.show_context(live.context_used, self._context_size())
         self.figures.show_memory(self._worker_bytes)

@@ -90,3 +90,17 @@ def test_demo_asks_the_kept_engine_and_compiles_only_when_it_is_missing(
     place.write_bytes(b"broken")
     assert run("demo", "--max-new-tokens", 3).code == 0
     assert builds == [1, 1]
+
+
+def test_demo_asks_the_engine_that_came_with_the_program(
+    built: Built, run: Run, monkeypatch: pytest.MonkeyPatch, panel_home: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(cmd_demo, "CONFIG", read_header(built.multi).config)
+    monkeypatch.setattr(cmd_demo, "build", None)
+    monkeypatch.setattr(cmd_demo, "shipped_dir", lambda: tmp_path)
+    place = cmd_demo.demo_request(tmp_path).outputs()[0]
+    place.parent.mkdir(parents=True)
+    place.write_bytes(built.multi.read_bytes())
+    result = run("demo", "--max-new-tokens", 3, "--question", "Hi", "--json")
+    assert result.last["event"] == "generated"
+    assert not (panel_home / "data" / "engines").exists()

@@ -289,9 +289,7 @@ def test_a_model_without_a_tokenizer_asks_for_one(
     bare.mkdir()
     for name in ("model.onnx", "model.onnx.data"):
         shutil.copy(tiny_onnx.parent / name, bare / name)
-    monkeypatch.setattr(
-        "gui.compile.step_model.QFileDialog.getOpenFileName", lambda *_args, **_words: (str(tokenizer), "")
-    )
+    monkeypatch.setattr("gui.compile.step_model.open_file", lambda _p, _t, _f, read, _folder: read(tokenizer))
     pick(page, bare / "model.onnx", wait)
     wizard = page.wizard
     assert "no tokenizer" in wizard.model.found.warning.text()
