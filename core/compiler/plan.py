@@ -9,14 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from core.compiler.arguments import Argument, cache_arguments, entry_arguments, rope_argument, weight_arguments
+from core.compiler.arguments import (
+    Argument,
+    Entry,
+    cache_arguments,
+    entry_arguments,
+    overlay,
+    rope_argument,
+    weight_arguments,
+)
 from core.errors import ResourceError, UsageError
 from core.spec import EngineConfig, ModelSpec, Target, WeightFormat
 from core.system import cpu_threads, format_bytes, memory
 
 CODE_BYTES = 2 << 20
 """Allowance for machine code and header of an engine file."""
-RUNTIME_BYTES = 150 << 20
+RUNTIME_BYTES = 110 << 20
 """Resident memory of an inference worker beside weights, cache and workspace: interpreter, TVM runtime, tokenizer."""
 COMPILER_BYTES = 370 << 20
 """Resident memory of a compile worker: TVM with LLVM, onnxruntime, the part of a layer that is under check."""
@@ -111,9 +119,14 @@ def total_bytes(arguments: list[Argument]) -> int:
 
 def workspace_bytes(spec: ModelSpec, config: EngineConfig) -> int:
     """Return the scratch memory of all entry points and the rotary table, in bytes."""
-    entries = [*entry_arguments("base", spec, config), *entry_arguments("incremental", spec, config)]
-    scratch = [argument for argument in entries if argument.kind in ("workspace", "control")]
-    return total_bytes(scratch) + rope_argument(spec, config).nbytes
+    entries: tuple[Entry, ...] = ("base", "incremental", "verify")
+    return sum(_scratch_bytes(entry, spec, config) for entry in entries) + rope_argument(spec, config).nbytes
+
+
+def _scratch_bytes(entry: Entry, spec: ModelSpec, config: EngineConfig) -> int:
+    offsets, shared = overlay(entry, spec, config)
+    arguments = entry_arguments(entry, spec, config)
+    return shared + total_bytes([a for a in arguments if a.kind in ("workspace", "control") and a.name not in offsets])
 
 
 def run_memory_bytes(spec: ModelSpec, config: EngineConfig) -> int:
