@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from core.c10.description import CHATGLM2_6B
@@ -27,7 +29,7 @@ def test_buffers_that_take_turns_share_memory_but_those_of_one_part_dont() -> No
     assert size < sum(sizes[name] for name in offsets)
     for part in (("qkv", "query", "context"), ("ffn",)):
         places = sorted((start, start + sizes[name]) for name, start in offsets.items() if name.split("_")[0] in part)
-        assert all(end <= start for (_, end), (start, _) in zip(places, places[1:], strict=False))
+        assert all(end <= start for (_, end), (start, _) in pairwise(places))
         assert places[-1][1] <= size
 
 
