@@ -40,6 +40,8 @@ class Ready(Event):
 
     pid: int
     version: str
+    limits: list[str] = field(default_factory=list)
+    """What the worker has given up, in words, see core.worker.narrow."""
 
 
 @dataclass(frozen=True, slots=True)

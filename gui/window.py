@@ -13,6 +13,7 @@ from core.errors import C10Error
 from core.events import CardLost, Loaded
 from gui.bridge import Bridge
 from gui.clock import Clock, SystemClock
+from gui.crash import End
 from gui.design import Space, ThemeChoice, next_scale
 from gui.devices.sdk import card_options, is_configured, sdk_of
 from gui.devices.split import load_options
@@ -32,7 +33,7 @@ from gui.visitor.booth import HOME, Booth
 from gui.visitor.curtain import Curtain
 from gui.visitor.lock import Lock
 from gui.visitor.pin_dialog import PinDialog
-from gui.widgets import Banner, ErrorDialog
+from gui.widgets import Banner, ErrorDialog, TrustDialog
 from gui.widgets.banner import Tone
 
 NOTICE_MS = 8000
@@ -64,6 +65,8 @@ class MainWindow(QMainWindow):
         self._shown: Page | None = None
         self._painted = False
         self._leaving = False
+        self.last_end: End = ""
+        """How the run before ended; told once, at the first paint."""
         self.devices = DeviceWatch(bridge, options.simulate_cards, parent=self)
         self.devices.sdk = lambda: sdk_of(store.value) if is_configured(store.value) else None
         session.cards = lambda: load_options(options.simulate_cards, store.value)
@@ -113,6 +116,7 @@ class MainWindow(QMainWindow):
         theme.changed.connect(self._restyle)
         bridge.after_drain(self.strip.tick)
         session.changed.connect(self._remember_engine)
+        session.untrusted.connect(self.ask_for_trust)
         bridge.subscribe(CardLost, lambda event: self.notify(translated(event.sentence), "warn"))
         bridge.subscribe(Loaded, self._show_notes)
         self.strip.set_devices(0, options.simulate_cards)
@@ -180,6 +184,13 @@ class MainWindow(QMainWindow):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setModal(True)
         dialog.show()
+
+    def ask_for_trust(self, engine: str) -> None:
+        """Ask whether a stranger's engine may run, and open it if so."""
+        dialog = TrustDialog(engine, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(self._session.load_trusted)
+        dialog.open()
 
     def set_language(self, language: Language) -> None:
         """Switch to "zh" or "en" and remember it."""
@@ -376,6 +387,8 @@ class MainWindow(QMainWindow):
         self.first_painted.emit()
         self.booth.touches.watch(self.windowHandle())
         self.go_to(self._first_page())
+        if self.last_end:
+            self.notify(self._last_end_text(), "warn")
         self._checks.start(CHECKS_AFTER_MS)
         if self._store.problem is not None:
             self._show_problem(self._store.problem)
@@ -424,6 +437,11 @@ class MainWindow(QMainWindow):
         found = self.devices.devices
         if found is not None:
             self.strip.set_devices(found.real, found.simulated)
+
+    def _last_end_text(self) -> str:
+        if self.last_end == "crashed":
+            return self.tr("C10 Panel crashed last time. “Save report” on the Health page packs what was written down.")
+        return self.tr("C10 Panel was ended unexpectedly last time. What was saved until then is all there.")
 
     def _show_problem(self, problem: Problem) -> None:
         texts = {

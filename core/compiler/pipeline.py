@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from core import __version__, fsio
+from core import __version__, fsio, trust
 from core.compiler.archive import ArchiveWriter, write_entry_lists
 from core.compiler.arguments import weight_arguments
 from core.compiler.build import PARTS, Code, build_part
@@ -126,6 +126,7 @@ class _Job:
                     for role, path in zip(roles, request.outputs(), strict=True)
                 ]
                 self._fill(writers, source, code, target)
+            self._remember(writers)
             if not request.ngf:
                 write_entry_lists(request.folder, header)
         skip = not request.combine
@@ -157,6 +158,12 @@ class _Job:
         from core.kernels.search import compiled_int4
 
         return compiled_int4(target)
+
+    def _remember(self, writers: Sequence[SectionWriter]) -> None:
+        """Note the engines as built here, so that they may run."""
+        for writer in writers:
+            if isinstance(writer, NgfWriter) and (note := trust.note_built(writer.digest, (), writer.path)):
+                self.emit(LogLine(note))
 
     def _bytes_progress(self, source: Source) -> Callable[[int], None]:
         total = source.float_bytes

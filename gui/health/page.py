@@ -148,7 +148,9 @@ class HealthPage(Page):
 
     def save_report(self, path: Path) -> None:
         """Write the report to `path`, in the background."""
-        description = describe(self.context.devices.devices, self.checks(), self.context.store.value)
+        description = describe(
+            self.context.devices.devices, self.checks(), self.context.store.value, self.context.session.limits
+        )
         self.context.bridge.call(
             partial(write_report, path, description, log_dir()), self._report_saved, self.context.show_error
         )
