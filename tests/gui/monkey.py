@@ -9,6 +9,7 @@ Prints the longest times that the window's thread computed between two events: w
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import random
 import sys
@@ -93,6 +94,11 @@ class _FileDialog(QDialog):
 _FileDialog.AcceptMode = _FileDialog.FileMode = _FileDialog.Option = mock.MagicMock()  # type: ignore[attr-defined]
 
 
+def _no_process(*_: object, **_more: object) -> object:
+    """Refuse to start a program: what the monkey does stays in the window."""
+    raise OSError(errno.EPERM, "No program is started here.")
+
+
 class Stage:
     """A panel whose children are played, and whose files lie in `folder`. Close it."""
 
@@ -107,6 +113,11 @@ class Stage:
         self._patch("gui.app.make_runtime", lambda: self.runtime)
         self._patch("gui.widgets.files.QFileDialog", _FileDialog)
         self._patch("PySide6.QtGui.QDesktopServices.openUrl", lambda _url: True)
+        self._patch("PySide6.QtWidgets.QFileDialog.getOpenFileName", lambda *_: ("", ""))
+        self._patch("PySide6.QtWidgets.QFileDialog.getExistingDirectory", lambda *_: "")
+        self._patch("subprocess.Popen", _no_process)
+        home = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
+        self._patches.enter_context(mock.patch.dict(os.environ, home))
         self._patch("gui.compile.demo.fsio.require_space", lambda *_: None)
         engines = folder / "panel-home" / "data" / "engines"
         engines.mkdir(parents=True, exist_ok=True)

@@ -70,9 +70,8 @@ class PlayedRuntime:
         self._spoken = 0
         self._stopped = False
 
-    def load(self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None) -> None:
+    def load(self, engine: str, **_options: Any) -> None:
         """Open an engine, or refuse it."""
-        del tokenizer, threads, cards
         self._say(Ready(0, "played"))
         if self._chance.random() < 0.1:
             self._say(Failed("format", f"{engine} is cut short.", "Compile it again."))
@@ -98,6 +97,9 @@ class PlayedRuntime:
         self._engine = ""
         self._jobs.clear()
         self._say(Unloaded())
+
+    def forget(self) -> None:
+        """Do nothing: nothing is remembered."""
 
     def kill(self) -> None:
         """Die, and come back as the real client brings its child back."""

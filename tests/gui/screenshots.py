@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import queue
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,10 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from core.errors import ResourceError
+from core.events import Event, Generated
+from gui.bridge import RUNTIME
+from gui.health.page import TEST_JOB
 from tests.gui import card_scenes
 from tests.gui.chat import scenes as chat_scenes
 from tests.gui.compile import scenes as compile_scenes
@@ -44,6 +49,21 @@ def _banner(panel: Any) -> None:
     panel.window.banner.show_message(text.format("~/.config/c10-panel/settings.json.damaged"), "warn")
 
 
+def _healthy(panel: Any) -> None:
+    chat_scenes.load(panel)
+    page = panel.window.page("health")
+    page.activate()
+    events: queue.Queue[Event] = queue.Queue()
+    events.put(Generated(TEST_JOB, [[1]], [""], ["length"], chat_scenes.figures(1)))
+    panel.bridge.attach(RUNTIME, events)
+    panel.bridge.drain()
+
+
+def _error(panel: Any) -> None:
+    text = "There are 1.20 GiB free in /data/engines, but 6.65 GiB are needed."
+    panel.window.show_error(ResourceError(text, "Delete engines that aren't needed any more."))
+
+
 def _plan(panel: Any) -> None:
     page = panel.window.page("devices")
     page.plan.choose("equal")
@@ -63,6 +83,8 @@ SCENES = (
     *(Scene(name, page, cards, prepare) for name, page, prepare, cards in card_scenes.PREPARE),
     *(Scene(name, "show", cards, prepare) for name, prepare, cards in show_scenes.PREPARE),
     Scene("health", "health"),
+    Scene("health-ready", "health", prepare=_healthy),
+    Scene("error", "health", prepare=_error),
 )
 
 
@@ -77,6 +99,22 @@ def names(only: str = "") -> list[tuple[str, str, str]]:
 
 def _file(scene: str, language: str, theme: str, height: str) -> str:
     return f"{scene}-{language}-{theme}-{height}.png"
+
+
+def _picture(window: Any) -> Any:
+    """Return the window with the dialogs in front of it, as the screen would show them."""
+    from PySide6.QtGui import QColor, QPainter
+    from PySide6.QtWidgets import QDialog
+
+    picture = window.grab()
+    painter = QPainter(picture)
+    for dialog in window.findChildren(QDialog):
+        if dialog.isVisible():
+            middle = window.rect().center() - dialog.rect().center()
+            painter.fillRect(window.rect(), QColor(0, 0, 0, 90))
+            painter.drawPixmap(middle, dialog.grab())
+    painter.end()
+    return picture
 
 
 def take(out: Path, language: str, theme: str, height: str, percent: int, only: str) -> None:
@@ -155,7 +193,7 @@ def main(arguments: list[str]) -> int:
                            "C10_PANEL_HOME": home}  # fmt: skip
             command = [sys.executable, "-m", "tests.gui.screenshots", "--out", str(chosen.out), "--only", chosen.only,
                        "--percent", str(chosen.percent), "--child", language, theme, height]  # fmt: skip
-            subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=300)
+            subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=1800)
     sys.stdout.write(f"{len(list(chosen.out.glob('*.png')))} pictures in {chosen.out}\n")
     return 0
 
