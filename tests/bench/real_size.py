@@ -30,55 +30,16 @@ import psutil
 from core.compiler.plan import CompileRequest
 from core.spec import EngineConfig
 from core.worker.job import CompileJob
-
-SAMPLED = "--do-sample --temperature 0.01 --top-p 0.7"
-MIB = 1 << 20
-
-
-@dataclass(frozen=True)
-class Case:
-    """One engine: the words that compile it, its name, and the words that ask it."""
-
-    compile_words: str
-    name: str
-    infer_words: tuple[str, ...] = ()
-
+from tests.core.cli.test_vendor_examples import EXAMPLES, Example
 
 CASES = {
-    "1": Case(
-        "--static-batch-size 1 --pre-len 256 --export-name glm2_6b2048_48M",
-        "glm2_6b2048_48M_bf16_q",
-        (
-            f"--base-length 256 --static-batch-size 1 --question-from 1 --question-index 0 {SAMPLED}",
-            "--base-length 256 --static-batch-size 1 --question-from 1 --question-index 0 --constant-output True "
-            f"{SAMPLED}",
-        ),
+    **{str(number): example for number, example in enumerate(EXAMPLES, 1)},
+    "int4": Example(
+        "--int4 true --export-name glm2_6b2048_48M", "glm2_6b2048_48M_bf16_q4", (1, 256, 2048), ("--question-index 0",)
     ),
-    "2": Case(
-        "--static-batch-size 1 --pre-len 1024 --export-name glm2_6b2048_48M",
-        "glm2_6b2048_48M_bf16_q_pre1024",
-        (f"--base-length 1024 --static-batch-size 1 --question-from 1 --question-index 1 {SAMPLED}",),
+    "bf16": Example(
+        "--quant false --export-name glm2_6b2048_48M", "glm2_6b2048_48M_bf16", (1, 256, 2048), ("--question-index 0",)
     ),
-    "3": Case(
-        "--static-batch-size 8 --pre-len 256 --export-name glm2_6b2048_48M",
-        "glm2_6b2048_48M_b8_bf16_q",
-        (f"--base-length 256 --static-batch-size 8 --question-from 1 {SAMPLED}",),
-    ),
-    "4": Case(
-        "--static-batch-size 1 --pre-len 2048 --export-name glm2_6b8192_48M --total-len 8192",
-        "glm2_6b8192_48M_bf16_q_pre2048",
-        (
-            "--base-length 2048 --static-batch-size 1 --question-from 1 --question-index 0 --total-len 8192 "
-            f"--constant-output True {SAMPLED}",
-        ),
-    ),
-    "5": Case(
-        "--static-batch-size 1 --pre-len 256 --export-name glm2_6b32768_48M --total-len 32768",
-        "glm2_6b32768_48M_bf16_q",
-        (f"--base-length 256 --question-from 1 --question-index 0 --total-len 32768 {SAMPLED}",),
-    ),
-    "int4": Case("--int4 true --export-name glm2_6b2048_48M", "glm2_6b2048_48M_bf16_q4", ("--question-index 0",)),
-    "bf16": Case("--quant false --export-name glm2_6b2048_48M", "glm2_6b2048_48M_bf16", ("--question-index 0",)),
 }
 """The vendor's five compile examples with the inference examples that use them, and two more precisions."""
 
@@ -134,7 +95,7 @@ def run(words: list[str]) -> tuple[list[dict[str, Any]], Watch, float]:
     return events, watch, time.monotonic() - begun
 
 
-def compile_case(case: Case, model: Path, out: Path) -> dict[str, Any]:
+def compile_case(case: Example, model: Path, out: Path) -> dict[str, Any]:
     """Compile and return what was planned and what came."""
     words = ["compile", "--model-path", str(model), "--target-path", str(out), *case.compile_words.split(), "--combine"]
     plan = run([*words, "--dry-run"])[0][-1]["report"]
@@ -154,9 +115,9 @@ def compile_case(case: Case, model: Path, out: Path) -> dict[str, Any]:
     }
 
 
-def infer_case(case: Case, engine: Path, tokens: int) -> Iterator[dict[str, Any]]:
+def infer_case(case: Example, engine: Path, tokens: int) -> Iterator[dict[str, Any]]:
     """Ask as the vendor's examples do, for `tokens` new tokens."""
-    for words in case.infer_words:
+    for words in case.infer_words or ("--question-index 0",):
         events, watch, seconds = run(
             ["infer", "--engine", str(engine), *words.split(), "--max-new-tokens", str(tokens), "--no-stream"]
         )
@@ -181,7 +142,7 @@ def memory_of(engine: Path) -> dict[str, Any]:
 
 
 def cancel_case(
-    case: Case, model: Path, out: Path, moments: int, longest: float, seed: int
+    case: Example, model: Path, out: Path, moments: int, longest: float, seed: int
 ) -> Iterator[dict[str, Any]]:
     """Cancel compile jobs at random moments up to `longest` seconds."""
     draw = random.Random(seed)
