@@ -260,22 +260,6 @@
         <translation>继续</translation>
     </message>
     <message>
-        <source>Ask in a new conversation</source>
-        <translation>在新对话中提问</translation>
-    </message>
-    <message>
-        <source>The context is full, so the answer ended.</source>
-        <translation>上下文已满，回答因此结束。</translation>
-    </message>
-    <message>
-        <source>A new conversation begins empty. The total length is chosen when compiling.</source>
-        <translation>新对话从空的上下文开始。总长度在编译时选择。</translation>
-    </message>
-    <message>
-        <source>New conversation</source>
-        <translation>新对话</translation>
-    </message>
-    <message>
         <source>The model has not answered for {0} s.</source>
         <translation>模型已有 {0} 秒没有响应。</translation>
     </message>
@@ -310,6 +294,22 @@
     <message>
         <source>Go on with the CPU</source>
         <translation>改用 CPU 继续</translation>
+    </message>
+    <message>
+        <source>Ask in a new conversation</source>
+        <translation>在新对话中提问</translation>
+    </message>
+    <message>
+        <source>The context is full, so the answer ended.</source>
+        <translation>上下文已满，回答因此结束。</translation>
+    </message>
+    <message>
+        <source>A new conversation begins empty. The total length is chosen when compiling.</source>
+        <translation>新对话从空的上下文开始。总长度在编译时选择。</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
     </message>
 </context>
 <context>
@@ -498,10 +498,6 @@
         <translation>引擎在 {0} 毫秒后作答。</translation>
     </message>
     <message>
-        <source>Set up the container</source>
-        <translation>设置容器</translation>
-    </message>
-    <message>
         <source>Screen saver</source>
         <translation>屏幕保护</translation>
     </message>
@@ -520,6 +516,10 @@
     <message>
         <source>It is held back while visitor mode is on.</source>
         <translation>访客模式期间已阻止屏幕保护。</translation>
+    </message>
+    <message>
+        <source>Set up the container</source>
+        <translation>设置容器</translation>
     </message>
 </context>
 <context>
@@ -854,10 +854,6 @@
         <translation>内存充足</translation>
     </message>
     <message>
-        <source>Close other programs first</source>
-        <translation>请先关闭其他程序</translation>
-    </message>
-    <message>
         <source>Larger than the memory</source>
         <translation>超出内存</translation>
     </message>
@@ -912,6 +908,10 @@
     <message>
         <source>Run</source>
         <translation>运行</translation>
+    </message>
+    <message>
+        <source>Close other programs first</source>
+        <translation>请先关闭其他程序</translation>
     </message>
 </context>
 <context>
@@ -1451,6 +1451,10 @@
         <translation>请提供压缩包的完整地址。</translation>
     </message>
     <message>
+        <source>If you trust where it comes from, allow it once: with --trust, or when the window asks.</source>
+        <translation>如果您信任其来源，请允许一次：使用 --trust，或在窗口询问时同意。</translation>
+    </message>
+    <message>
         <source>Install Docker Engine.</source>
         <translation>请安装 Docker Engine。</translation>
     </message>
@@ -1981,6 +1985,14 @@
     <message>
         <source>The job was cancelled; nothing was written.</source>
         <translation>任务已取消，未写入任何内容。</translation>
+    </message>
+    <message>
+        <source>The list of trusted engines has {0} in place of a digest.</source>
+        <translation>可信引擎列表中应为摘要处却是 {0}。</translation>
+    </message>
+    <message>
+        <source>The list of trusted engines is no JSON object, or too long.</source>
+        <translation>可信引擎列表不是 JSON 对象，或过长。</translation>
     </message>
     <message>
         <source>The log has its output.</source>
@@ -2803,6 +2815,10 @@
         <translation>{0} 是为 CPU 编译的，而不是 C10 加速卡。</translation>
     </message>
     <message>
+        <source>{0} was not built on this computer. An engine holds a program, which runs with all rights of this user.</source>
+        <translation>{0} 不是在本机编译的。引擎中含有程序，它将以当前用户的全部权限运行。</translation>
+    </message>
+    <message>
         <source>{0}: its queries, keys and values don&apos;t come from one projection each.</source>
         <translation>{0}：其 query、key、value 并非各来自一个投影。</translation>
     </message>
@@ -2867,20 +2883,8 @@
         <translation>将由卡 {0} 继续。</translation>
     </message>
     <message>
-        <source>If you trust where it comes from, allow it once: with --trust, or when the window asks.</source>
-        <translation>如果您信任其来源，请允许一次：使用 --trust，或在窗口询问时同意。</translation>
-    </message>
-    <message>
-        <source>The list of trusted engines has {0} in place of a digest.</source>
-        <translation>可信引擎列表中应为摘要处却是 {0}。</translation>
-    </message>
-    <message>
-        <source>The list of trusted engines is no JSON object, or too long.</source>
-        <translation>可信引擎列表不是 JSON 对象，或过长。</translation>
-    </message>
-    <message>
-        <source>{0} was not built on this computer. An engine holds a program, which runs with all rights of this user.</source>
-        <translation>{0} 不是在本机编译的。引擎中含有程序，它将以当前用户的全部权限运行。</translation>
+        <source>There is no tokenizer beside the model, so the engine can&apos;t be asked in words. Compile with --tokenizer and the model&apos;s own, or give it to infer.</source>
+        <translation>模型旁没有分词器，因此无法用文字向引擎提问。请在编译时用 --tokenizer 指定模型自带的分词器，或在 infer 时指定。</translation>
     </message>
 </context>
 <context>
@@ -2939,6 +2943,33 @@
     <message>
         <source>Touch the screen to go on. Otherwise everything here is wiped for the next visitor.</source>
         <translation>轻触屏幕即可继续。否则这里的全部内容将为下一位访客清除。</translation>
+    </message>
+</context>
+<context>
+    <name>Desk</name>
+    <message>
+        <source>In visitor mode nothing outside of this window is opened.</source>
+        <translation>访客模式下不会打开本窗口以外的任何内容。</translation>
+    </message>
+    <message>
+        <source>New visitor</source>
+        <translation>新访客</translation>
+    </message>
+    <message>
+        <source>Wipe everything for a new visitor?</source>
+        <translation>为新访客清除全部内容？</translation>
+    </message>
+    <message>
+        <source>The open conversation is deleted, from the disk too. Earlier conversations stay.</source>
+        <translation>当前对话将被删除，磁盘上的文件也一并删除。更早的对话会保留。</translation>
+    </message>
+    <message>
+        <source>Wipe</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
     </message>
 </context>
 <context>
@@ -3594,6 +3625,14 @@
         <translation>留在这里</translation>
     </message>
     <message>
+        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
+        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
+    </message>
+    <message>
+        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
+        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
+    </message>
+    <message>
         <source>The settings were damaged, so the defaults are used. The old file is kept as {0}.</source>
         <translation>设置文件已损坏，现使用默认设置。旧文件保留为 {0}。</translation>
     </message>
@@ -3608,38 +3647,6 @@
     <message>
         <source>C10 Panel</source>
         <translation>C10 控制台</translation>
-    </message>
-    <message>
-        <source>In visitor mode nothing outside of this window is opened.</source>
-        <translation>访客模式下不会打开本窗口以外的任何内容。</translation>
-    </message>
-    <message>
-        <source>New visitor</source>
-        <translation>新访客</translation>
-    </message>
-    <message>
-        <source>Wipe everything for a new visitor?</source>
-        <translation>为新访客清除全部内容？</translation>
-    </message>
-    <message>
-        <source>The open conversation is deleted, from the disk too. Earlier conversations stay.</source>
-        <translation>当前对话将被删除，磁盘上的文件也一并删除。更早的对话会保留。</translation>
-    </message>
-    <message>
-        <source>Wipe</source>
-        <translation>清除</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>取消</translation>
-    </message>
-    <message>
-        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
-        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
-    </message>
-    <message>
-        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
-        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
     </message>
 </context>
 <context>
@@ -3659,6 +3666,14 @@
     <message>
         <source>Stop</source>
         <translation>停止</translation>
+    </message>
+    <message>
+        <source>Choose the model&apos;s tokenizer</source>
+        <translation>选择模型的分词器</translation>
+    </message>
+    <message>
+        <source>Tokenizers (tokenizer.model tokenizer.json)</source>
+        <translation>分词器 (tokenizer.model tokenizer.json)</translation>
     </message>
 </context>
 <context>
@@ -5385,8 +5400,20 @@ Run it only if you know who made it. You are asked once for each engine.</source
         <translation>模型旁边没有分词器，因此无法用文字向引擎提问。</translation>
     </message>
     <message>
-        <source>Put tokenizer.model or tokenizer.json into the model&apos;s folder and pick it again.</source>
-        <translation>请把 tokenizer.model 或 tokenizer.json 放入模型文件夹，然后重新选择。</translation>
+        <source>Choose the original model&apos;s tokenizer.model, or its tokenizer.json.</source>
+        <translation>请选择原模型的 tokenizer.model 或 tokenizer.json。</translation>
+    </message>
+    <message>
+        <source>Choose the tokenizer</source>
+        <translation>选择分词器</translation>
+    </message>
+    <message>
+        <source>This tokenizer goes into the engine.</source>
+        <translation>此分词器将写入引擎。</translation>
+    </message>
+    <message>
+        <source>Choose another one</source>
+        <translation>另选一个</translation>
     </message>
 </context>
 <context>
@@ -5429,10 +5456,6 @@ Run it only if you know who made it. You are asked once for each engine.</source
     <message>
         <source>Try it</source>
         <translation>试一试</translation>
-    </message>
-    <message>
-        <source>Try again</source>
-        <translation>再试一次</translation>
     </message>
     <message>
         <source>The engine is ready</source>
@@ -5497,6 +5520,10 @@ Run it only if you know who made it. You are asked once for each engine.</source
     <message>
         <source>all steps</source>
         <translation>全部步骤</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>再试一次</translation>
     </message>
 </context>
 </TS>
