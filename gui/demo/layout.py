@@ -84,7 +84,7 @@ class Stage:
             self.invitation.show_state(state, detail)
         shown = answer and state in ("ready", "loading", "broken")
         self.side.setCurrentWidget(self.answer if shown else self.invitation)
-        self.left.setVisible(self._ready or answer or self.hero.known)
+        self.left.setVisible(answer or self.hero.known)
         self.invitation.set_centred(not self.left.isVisibleTo(self._page))
         for button in self.tile_buttons:
             button.setEnabled(self._ready)
