@@ -20,6 +20,8 @@ class Options:
     """Cards that are only shown, not there: what they would compute runs on the CPU."""
     engine: str = ""
     """Engine file to load at the start."""
+    file: str = ""
+    """Engine file to look at; it isn't run."""
     check_start: bool = False
     json: bool = False
     install_desktop: bool = False
@@ -40,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--theme", choices=THEME_CHOICES, default="", help="colours of this start")
     made.add_argument("--simulate-cards", type=_cards, default=0, metavar="N", help="show N simulated cards (0-8)")
     made.add_argument("--engine", default="", metavar="FILE", help="engine to load at the start")
+    made.add_argument("file", nargs="?", default="", metavar="FILE.ngf", help="engine to look at; nothing of it is run")
     made.add_argument("--check-start", action="store_true", help="show the window, report its start-up time, close")
     made.add_argument("--json", action="store_true", help="report as one line of JSON")
     made.add_argument("--install-desktop", action="store_true", help="add the program to the desktop's menu")

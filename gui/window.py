@@ -118,6 +118,13 @@ class MainWindow(QMainWindow):
         self._store.update(page=page_id)
         page.activate()
 
+    def look_at(self, file: str) -> None:
+        """Show an engine file among the others, with what it says of itself; it isn't run."""
+        self.go_to("compile")
+        page = self._shown
+        if page is not None and page.page_id == "compile":
+            page.open_file(file)
+
     def notify(self, text: str, tone: str = "info") -> None:
         """Show a sentence above the page; good news and notes go away by themselves, warnings stay."""
         self.banner.show_message(text, _TONES.get(tone, "info"))

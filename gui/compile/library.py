@@ -69,6 +69,17 @@ def scan(folders: tuple[Path, ...], known: Known | None = None) -> tuple[EngineI
     return tuple(sorted(found.values(), key=_order))
 
 
+def read(path: Path) -> EngineInfo:
+    """Return what an engine file says of itself, or why it can't be used. Raises FileError if it isn't there."""
+    from core.fsio import file_error
+
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise file_error(error, path, "read") from error
+    return _read(path, state.st_size, state.st_mtime)
+
+
 def remove(path: Path) -> None:
     """Delete an engine file, and its folder if that is empty then. Raises FileError."""
     from core.fsio import file_error

@@ -92,6 +92,7 @@ def test_a_later_start_costs_little(project: Path):
         (["--version"], "core.cli"),
         (["compile", "--model-path", "a b.onnx"], "core.cli"),
         (["nonsense"], "core.cli"),
+        (["an engine.ngf"], "gui"),
     ],
 )
 def test_what_is_started(project: Path, arguments: list[str], module: str):
