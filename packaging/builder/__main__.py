@@ -122,7 +122,7 @@ def make_tree(tree: Path, demo: Path, interpreter: Path, moment: int) -> str:
     make_share(tree, [path for _, path in brought] + [interpreter, FONT], moment)
     check_paths(program)
     settle(tree, moment)
-    return libraries.least_glibc(program)
+    return libraries.least_glibc(program / "python")  # what is brought along is only used where a system lacks it
 
 
 def copy_program(program: Path) -> None:

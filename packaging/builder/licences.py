@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 _NAMES = re.compile(r"(licen[cs]e|copying|notice|authors)", re.IGNORECASE)
+_COMMON = ("Apache-2.0", "GPL-2", "GPL-3", "LGPL-2", "LGPL-2.1", "LGPL-3")
 _COPYRIGHT = Path("/usr/share/doc")
 
 
@@ -33,6 +34,10 @@ def collect(target: Path, distributions: list[metadata.Distribution], system_fil
         if text.is_file():
             shutil.copyfile(text, _made(target / "system") / f"{package.partition(':')[0]}.copyright")
             rows.append(f"{package.partition(':')[0]} (library of the building system): see system/")
+    for name in _COMMON:  # wheels that name one of these often don't hold its text
+        text = Path("/usr/share/common-licenses") / name
+        if text.is_file():
+            shutil.copyfile(text, _made(target / "common") / name)
     (target / "LIST.txt").write_text("\n".join(rows) + "\n", encoding="utf-8")
     return len(rows)
 
