@@ -18,6 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from core.c10.ask import SdkAnswer, ask_sdk
+from core.c10.sdk import Sdk
+from core.errors import C10Error
 from core.kernels.isa import host_features
 from core.system import cpu_threads, memory, physical_cores
 
@@ -28,7 +31,7 @@ SIMULATED_BYTES = 16 << 30
 TOOL_SECONDS = 4.0
 """Longest wait for the vendor's tool to print its table."""
 
-Subject = Literal["driver_nodes", "sdk", "sdk_library", "tool"]
+Subject = Literal["driver_nodes", "sdk", "sdk_cards", "sdk_library", "tool"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One card: a driver node, or a simulated one (`simulated`; it computes on the CPU)."""
+    """One card: a driver node, or one that only the SDK sees (`node` ""), or a simulated one, computed on the CPU."""
 
     index: int
     node: str
@@ -87,6 +90,8 @@ class Devices:
     cards: tuple[Card, ...]
     cpu: Cpu
     looked: tuple[Looked, ...]
+    problem: C10Error | None = None
+    """Why the SDK gave no answer, where one is configured."""
 
     @property
     def real(self) -> int:
@@ -102,28 +107,36 @@ class Devices:
 def probe(
     *,
     simulate: int = 0,
+    sdk: Sdk | None = None,
     dev: Path = Path("/dev"),
     which: Callable[[str], str | None] = shutil.which,
     read_table: Callable[[str], str] | None = None,
 ) -> Devices:
-    """Look for everything; takes up to TOOL_SECONDS where the vendor's tool is there, so not on the window's thread."""
-    nodes = driver_nodes(dev)
+    """Look for everything; the vendor's tool and SDK may take seconds, so not on the window's thread.
+
+    `sdk`: the SDK to ask; None: only where there are driver nodes, the one that the environment names.
+    """
+    nodes = [str(node) for node in driver_nodes(dev)]
+    asked = sdk or (Sdk.from_environment() if nodes else None)
+    answer = ask_sdk(asked) if asked else SdkAnswer("hxrt", _module_place("hxrt"))
+    nodes += [""] * ((answer.cards or 0) - len(nodes))
     tool = which(TOOL) or ""
     readings = parse_table((read_table or run_tool)(tool)) if tool and nodes else []
     by_index = {reading.index: reading for reading in readings}
     cards = [
-        Card(index, str(node), simulated=False, reading=by_index.get(index, Reading(index)))
+        Card(index, node, simulated=False, reading=by_index.get(index, Reading(index)))
         for index, node in enumerate(nodes)
     ]
     for index in range(len(cards), len(cards) + simulate):
         cards.append(Card(index, "", simulated=True, reading=Reading(index, memory_total=SIMULATED_BYTES)))
     looked = (
-        Looked("driver_nodes", f"{dev}/gp*", " ".join(node.name for node in nodes)),
-        Looked("sdk", "hxrt", _module_place("hxrt")),
+        Looked("driver_nodes", f"{dev}/gp*", " ".join(Path(node).name for node in nodes if node)),
+        Looked("sdk", f"hxrt ({answer.python})" if asked else "hxrt", answer.place),
+        Looked("sdk_cards", "hxrt.device_get_count()", "" if answer.cards is None else str(answer.cards)),
         Looked("sdk_library", "libhxinfer.so", ctypes.util.find_library("hxinfer") or ""),
         Looked("tool", TOOL, tool),
     )
-    return Devices(tuple(cards), cpu(), looked)
+    return Devices(tuple(cards), cpu(), looked, answer.problem if asked else None)
 
 
 def driver_nodes(dev: Path = Path("/dev")) -> list[Path]:

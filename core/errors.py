@@ -105,6 +105,12 @@ class CardGoneError(DeviceError):
         self.card = card
 
 
+class CardsLostError(DeviceError):
+    """So many cards of an engine over several are gone that the others can't hold it; the CPU can go on."""
+
+    code = "cards_lost"
+
+
 class DownloadError(C10Error):
     """A download that can't be finished; what has arrived is kept for resuming."""
 

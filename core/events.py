@@ -142,6 +142,11 @@ class Unloaded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Forgotten(Event):
+    """Answer to a `forget` command: nothing of earlier prompts is left in the engine."""
+
+
+@dataclass(frozen=True, slots=True)
 class Prompted(Event):
     """The prompts of a generate job in the model's own format ("" where they came as ids), and their tokens."""
 

@@ -12,7 +12,6 @@ All three fit exactly the same models: where one finds a place for every part, t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Literal, get_args
@@ -38,6 +37,8 @@ _ENTRIES: tuple[Entry, ...] = ("base", "incremental", "verify")
 _SHORTEST_CONTEXT = 512
 _LIMIT_STEP = 1 << 28
 """Limits are proposed in quarters of a GiB."""
+_MOST_CARDS = 8
+"""More cards than this are not proposed: a workstation has no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ def plan_layers(
     """Place every part of the model on the cards, in order, with a KV cache for each of `lanes` jobs in flight.
 
     Raises DeviceError without a card, ResourceError where the limits are too small: the message says what finds no
-    place, the hint the first change that would fit.
+    place, the hint each change that alone would fit: fewer jobs, smaller weights, context or batch, more cards, larger
+    limits.
     """
     if not cards:
         raise DeviceError(
@@ -220,13 +222,21 @@ def _refusal(
 ) -> ResourceError:
     missing = sum(part.size for part in left)
     allowed = sum(card.limit_bytes for card in cards)
+    ways = (
+        _fewer_lanes(spec, config, cards, lanes),
+        *(_first_that_fits(spec, kind, cards, lanes) for kind in _smaller(config)),
+        _more_cards(spec, config, cards, lanes),
+        _larger_limits(spec, config, cards, lanes),
+    )
     return ResourceError(
         f"The limits of the cards allow {format_bytes(allowed)} in all, and {len(left)} of "
         f"{spec.num_layers + 2} parts of the model with {format_bytes(missing)} ({missing} bytes) find no place.",
-        _fewer_lanes(spec, config, cards, lanes)
-        or next((hint for changed, hint in _smaller(config) if fits(spec, changed, cards, lanes)), "")
-        or _larger_limits(spec, config, cards, lanes),
+        " ".join(way for way in ways if way),
     )
+
+
+_Change = tuple[EngineConfig, str]
+"""A configuration that needs less, and the sentence that proposes it."""
 
 
 def _fewer_lanes(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit], lanes: int) -> str:
@@ -234,18 +244,36 @@ def _fewer_lanes(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit], 
     return f"It fits with {fewer} {'job' if fewer == 1 else 'jobs'} in flight." if fewer else ""
 
 
-def _smaller(config: EngineConfig) -> Iterator[tuple[EngineConfig, str]]:
-    """Yield configurations that need less, each with the sentence that proposes it."""
+def _first_that_fits(spec: ModelSpec, changes: list[_Change], cards: list[CardLimit], lanes: int) -> str:
+    return next((sentence for changed, sentence in changes if fits(spec, changed, cards, lanes)), "")
+
+
+def _smaller(config: EngineConfig) -> tuple[list[_Change], list[_Change], list[_Change]]:
+    """Return what makes weights, context or batch smaller, the least change first."""
+    weights: list[_Change] = []
     if config.quantisation == "none":
-        yield replace(config, quantisation="int8"), "It fits with int8 weights."
+        weights.append((replace(config, quantisation="int8"), "It fits with int8 weights."))
     if config.quantisation != "int4":
-        yield replace(config, quantisation="int4"), "It fits with int4 weights."
+        weights.append((replace(config, quantisation="int4"), "It fits with int4 weights."))
+    context: list[_Change] = []
     length = config.total_len // 2
     while length >= _SHORTEST_CONTEXT and length > config.pre_len:
-        yield replace(config, total_len=length), f"It fits with a total length of {length} tokens."
+        context.append((replace(config, total_len=length), f"It fits with a total length of {length} tokens."))
         length //= 2
+    batch: list[_Change] = []
     if config.batch > 1:
-        yield replace(config, batch=1), "It fits with a static batch size of 1."
+        batch.append((replace(config, batch=1), "It fits with a static batch size of 1."))
+    return weights, context, batch
+
+
+def _more_cards(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit], lanes: int) -> str:
+    limit = max(card.limit_bytes for card in cards)
+    for more in range(1, _MOST_CARDS - len(cards) + 1):
+        if fits(spec, config, [*cards, *[CardLimit(-1, limit)] * more], lanes):
+            if more == 1:
+                return f"It fits with one more card of {format_bytes(limit)}."
+            return f"It fits with {more} more cards of {format_bytes(limit)}."
+    return ""
 
 
 def _larger_limits(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit], lanes: int) -> str:
@@ -258,7 +286,7 @@ def _larger_limits(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit]
             high = middle
         else:
             low = middle
-    return f"Allow {format_bytes(high * _LIMIT_STEP)} on each card, or use more cards."
+    return f"It fits with a limit of {format_bytes(high * _LIMIT_STEP)} on each card."
 
 
 def _limited(cards: list[CardLimit], steps: int) -> list[CardLimit]:

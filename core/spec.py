@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
@@ -204,6 +205,12 @@ class EngineConfig:
         except UsageError as error:
             raise FormatError(error.message) from error
         return config
+
+
+def precision_name(config: Mapping[str, Any]) -> str:
+    """Return how an engine with this config (EngineConfig as JSON) stores its weights: "bf16" or "bf16 + int8"."""
+    quantisation = str(config.get("quantisation", "none"))
+    return str(config.get("dtype", "")) + ("" if quantisation == "none" else f" + {quantisation}")
 
 
 _JSON_TYPES = {"int": int, "float": float, "bool": bool}

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import qasync
@@ -18,11 +19,15 @@ from core.errors import C10Error
 from core.system import data_dir
 from gui import desktop, options
 from gui.bridge import Bridge
+from gui.clock import Clock, SystemClock
 from gui.crash import CrashLog
 from gui.design import THEME_CHOICES
 from gui.i18n import Languages, resolve
 from gui.options import Options
 from gui.paths import settings_file
+from gui.service import autostart, unit
+from gui.service.keepalive import KeepAlive
+from gui.service.notify import Notifier
 from gui.session import Runtime, Session
 from gui.settings import Store
 from gui.single import SingleInstance
@@ -35,19 +40,33 @@ CHECK_LIMIT_MS = 30_000
 class Panel:
     """Everything that one window consists of, made in order and closed in the opposite one."""
 
-    def __init__(self, app: QApplication, chosen: Options, store: Store) -> None:
+    def __init__(self, app: QApplication, chosen: Options, store: Store, clock: Clock | None = None) -> None:
         theme_choice = next((choice for choice in THEME_CHOICES if choice == chosen.theme), store.value.theme)
         self.theme = Theme(app, theme_choice, store.value.text_percent)
         self.languages = Languages(app, resolve(chosen.lang or store.value.language))
         self.store = store
         self.bridge = Bridge()
         self.session = Session(self.bridge, lambda: make_runtime())  # looked up late: tests put another in its place
-        self.window = MainWindow(self.bridge, self.session, store, self.theme, self.languages, chosen)
+        clock = clock or SystemClock()
+        self.keep_alive = KeepAlive(self.bridge, self.session, clock, Notifier())
+        self.window = MainWindow(self.bridge, self.session, store, self.theme, self.languages, chosen, clock)
 
     def close(self) -> None:
         """End the child, the timer and the background threads."""
+        self.keep_alive.dispose()
         self.session.close()
         self.bridge.close()
+
+
+def errands(chosen: Options) -> list[Callable[[], list[str]]]:
+    """Return what is asked for in place of a window: each writes or removes a file and returns sentences."""
+    asked = (
+        (chosen.install_service, unit.install),
+        (chosen.remove_service, unit.remove),
+        (chosen.install_autostart, autostart.install),
+        (chosen.remove_autostart, autostart.remove),
+    )
+    return [work for wanted, work in asked if wanted]
 
 
 def make_runtime() -> Runtime:
@@ -63,6 +82,10 @@ def main(arguments: list[str]) -> int:
     try:
         if chosen.install_desktop or chosen.remove_desktop:
             return desktop.run(install=chosen.install_desktop)
+        work = errands(chosen)
+        if work:
+            sys.stdout.write("".join(f"{sentence}\n" for each in work for sentence in each()))
+            return 0
         return _run(chosen)
     except C10Error as error:
         sys.stderr.write(f"{error}\n")
@@ -110,6 +133,7 @@ def _loop(app: QApplication, panel: Panel, chosen: Options, instance: SingleInst
             _report(chosen)
             window.close()
             return
+        panel.keep_alive.ready()
         panel.bridge.call(_warm_up, lambda _none: None)
         engine = engine_at_start(chosen, panel.store)
         if engine:

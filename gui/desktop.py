@@ -5,7 +5,6 @@ Installed packages bring these for all users; `install_entry` puts them into one
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from core import fsio
 from core.errors import FileError
-from gui.paths import icon_path, launcher
+from gui.paths import desktop_folder, icon_path, launcher
 
 APP_ID = "c10-panel"
 MIME_TYPE = "application/vnd.c10-panel.ngf"
@@ -60,7 +59,7 @@ def entry_path() -> Path:
 
 def entry_text(program: str, icon: str) -> str:
     """Return the .desktop file for a program (its path, or its name on PATH), quoted as the specification asks."""
-    return _ENTRY.format(exec=_quoted(program), icon=icon, type=MIME_TYPE)
+    return _ENTRY.format(exec=quoted(program), icon=icon, type=MIME_TYPE)
 
 
 def mime_text() -> str:
@@ -127,12 +126,11 @@ def _refresh() -> None:
 
 
 def _data_home() -> Path:
-    chosen = Path(os.environ.get("XDG_DATA_HOME", ""))
-    return chosen if chosen.is_absolute() else Path.home() / ".local" / "share"
+    return desktop_folder("XDG_DATA_HOME", ".local/share")
 
 
-def _quoted(text: str) -> str:
-    """Return a path or name as an argument of Exec: quoted, with the specification's escapes, % doubled."""
+def quoted(text: str) -> str:
+    """Return an argument of Exec: quoted, with the specification's escapes, % doubled."""
     for sign in ("\\", '"', "`", "$"):
         text = text.replace(sign, "\\" + sign)
     return '"' + text.replace("\\", "\\\\").replace("%", "%%") + '"'

@@ -19,11 +19,13 @@ from PySide6.QtWidgets import QWidget
 if TYPE_CHECKING:
     from core.errors import C10Error
     from gui.bridge import Bridge
+    from gui.clock import Clock
     from gui.devices.watch import DeviceWatch
     from gui.options import Options
     from gui.session import Session
     from gui.settings import Store
     from gui.theme import Theme
+    from gui.visitor.booth import Booth
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,13 @@ class Context:
     theme: Theme
     devices: DeviceWatch
     options: Options
+    clock: Clock
+    booth: Booth
+    """Who is there: visitors or the operator, and whether the attract loop runs."""
     go_to: Callable[[str], None]
     """Show the page with this id."""
+    page: Callable[[str], Page]
+    """Return the page with this id, made now if it was never shown."""
     show_job: Callable[[str, str], None]
     """Show in the strip what goes on in the background: show_job(page_id, text), empty when it is over."""
     notify: Callable[[str, str], None]
@@ -69,6 +76,23 @@ class Page(QWidget):
 
     def restyle(self) -> None:
         """Called after construction and when colours or the text scale changed; for what the style sheet can't do."""
+
+    def busy(self) -> bool:
+        """Return whether an answer is being made here that somebody asked for: nobody is sent away meanwhile."""
+        return False
+
+    def occupied(self) -> bool:
+        """Return whether a visitor has begun something here: it is wiped after a while without input."""
+        return False
+
+    def wipe(self) -> None:
+        """Forget everything of the visitor who leaves: texts, pictures made of them, undo stacks."""
+
+    def set_locked(self, locked: bool) -> None:
+        """Withhold, in visitor mode, what writes files, leaves the program or is the operator's; called at each change.
+
+        Also called once after construction.
+        """
 
     def unfinished(self) -> str:
         """Return what would be lost if the window closed now, as a sentence; empty: nothing."""
@@ -107,8 +131,9 @@ class Entry:
 
 
 PAGES: tuple[Entry, ...] = (
-    Entry("demo", str(QT_TRANSLATE_NOOP("Pages", "Demo")), "demo", "", hidden=True),
+    Entry("demo", str(QT_TRANSLATE_NOOP("Pages", "Demo")), "demo", "gui.demo.page", "DemoPage"),
     Entry("chat", str(QT_TRANSLATE_NOOP("Pages", "Chat")), "chat", "gui.chat.page", "ChatPage"),
+    Entry("show", str(QT_TRANSLATE_NOOP("Pages", "Show")), "show", "gui.show.page", "ShowPage"),
     Entry("compile", str(QT_TRANSLATE_NOOP("Pages", "Compile")), "compile", "gui.compile.page", "CompilePage",
           guarded=True),
     Entry("devices", str(QT_TRANSLATE_NOOP("Pages", "Devices")), "devices", "gui.devices.page", "DevicesPage",

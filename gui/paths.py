@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from core.system import config_dir, data_dir
@@ -24,6 +25,12 @@ def translations_dir() -> Path:
 def launcher() -> Path:
     """Return the program that starts all of this."""
     return ROOT / "packaging" / "c10-panel"
+
+
+def desktop_folder(variable: str, fallback: str) -> Path:
+    """Return a folder of the desktop's own: what `variable` (XDG_...) says, else `fallback` below the home folder."""
+    chosen = Path(os.environ.get(variable, ""))
+    return chosen if chosen.is_absolute() else Path.home() / fallback
 
 
 def log_dir() -> Path:

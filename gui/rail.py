@@ -33,6 +33,7 @@ class Rail(QFrame):
         self.setObjectName("rail")
         self._entries = entries
         self._buttons: dict[str, QToolButton] = {}
+        self._locked = False
         self._logo = QLabel()
         self._name = Label("", "title")
         outer = QVBoxLayout(self)
@@ -65,6 +66,12 @@ class Rail(QFrame):
         for name, button in self._buttons.items():  # no QButtonGroup: it takes all but one out of the Tab order
             button.setChecked(name == page_id)
 
+    def set_locked(self, locked: bool) -> None:
+        """Show a lock at the pages that need the operator's PIN."""
+        if locked != self._locked:
+            self._locked = locked
+            self.restyle()
+
     def button(self, page_id: str) -> QToolButton:
         """Return the entry of a page."""
         return self._buttons[page_id]
@@ -87,7 +94,8 @@ class Rail(QFrame):
         size = theme.size(24)
         for entry in self._entries:
             button = self._buttons[entry.page_id]
-            button.setIcon(icons.icon(entry.icon, colours.rail_muted, checked=colours.accent))
+            name = "lock" if self._locked and entry.guarded else entry.icon
+            button.setIcon(icons.icon(name, colours.rail_muted, checked=colours.accent))
             button.setIconSize(QSize(size, size))
         logo = theme.size(36)
         self._logo.setPixmap(icons.pixmap("c10-panel", "#000", logo, self.devicePixelRatioF()))

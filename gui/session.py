@@ -5,7 +5,8 @@ from __future__ import annotations
 import queue
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -38,6 +39,9 @@ class Runtime(Protocol):
     def unload(self) -> None:
         """Close the engine; an Unloaded event follows."""
 
+    def forget(self) -> None:
+        """Overwrite what the engine knows of earlier prompts."""
+
     def kill(self) -> None:
         """End a child that hangs; it comes back by itself."""
 
@@ -46,6 +50,30 @@ class Runtime(Protocol):
 
 
 RuntimeFactory = Callable[[], Runtime]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A finished request: its figures, the engine that answered, when (seconds since 1970), on how many cards."""
+
+    event: Generated
+    loaded: Loaded
+    when: float
+    cards: int
+    """Simulated cards that it was spread over; 0: none."""
+
+    @property
+    def name(self) -> str:
+        """File name of the engine without its suffix."""
+        return Path(self.loaded.engine).stem
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question or answer of the conversation that was asked last: `role` is "user" or "assistant"."""
+
+    role: str
+    text: str
 
 
 class Rate:
@@ -96,6 +124,10 @@ class Session(QObject):
         self.rate = Rate()
         self.last_rate: float | None = None
         """Decode tokens/s of the last finished answer."""
+        self.last: Answered | None = None
+        """The last finished answer."""
+        self.transcript: tuple[Turn, ...] = ()
+        """What was asked and answered last, with the turns before it; kept in memory only."""
         bridge.subscribe(Loaded, self._on_loaded)
         bridge.subscribe(Failed, self._on_failed)
         bridge.subscribe(Exited, self._on_exited)
@@ -126,6 +158,19 @@ class Session(QObject):
             self.runtime.load(engine, tokenizer=tokenizer, cards=self.spread)
         else:
             self.runtime.load(engine, tokenizer=tokenizer)
+
+    def heard(self, turns: Sequence[Turn]) -> None:
+        """Note the conversation that was asked last, its answer included."""
+        self.transcript = tuple(turns)
+
+    def wipe(self) -> None:
+        """Forget everything that the visitor asked and got, in the worker's KV cache, too."""
+        if self._runtime is not None:
+            self._runtime.stop()
+            self._runtime.forget()
+        self.transcript, self.last, self.last_rate = (), None, None
+        self.rate.clear()
+        self.changed.emit()
 
     def close(self) -> None:
         """End the inference child, if there is one."""
@@ -175,5 +220,7 @@ class Session(QObject):
     def _on_generated(self, event: Generated) -> None:
         self.answering = False
         self.last_rate = event.metrics.decode_tokens_per_s or None
+        if self.loaded is not None:
+            self.last = Answered(event, self.loaded, time.time(), len(self.card_states))
         self.rate.clear()
         self.changed.emit()

@@ -20,6 +20,8 @@ from gui.design import SCALES, THEME_CHOICES, ThemeChoice
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 VERSION = 1
+IDLE_S = (10, 3600)
+"""Least and longest idle time until the attract loop, in seconds."""
 _MAX_BYTES = 1 << 20
 
 log = logging.getLogger(__name__)
@@ -34,7 +36,7 @@ class Settings:
     """"zh" or "en"; empty: the system's."""
     theme: ThemeChoice = "system"
     text_percent: int = 100
-    page: str = "chat"
+    page: str = "demo"
     geometry: str = ""
     """QWidget.saveGeometry in base64."""
     full_screen: bool = False
@@ -47,6 +49,16 @@ class Settings:
     card_limits_gib: dict[str, float] = field(default_factory=dict)
     """DRAM limit of each card by its number, GiB."""
     keep_conversations: bool = True
+    greeted: bool = False
+    """Whether the first start's greeting was answered."""
+    visitor_mode: bool = False
+    idle_s: int = 60
+    """Idle time until the attract loop, in seconds; 0: never."""
+    pin: str = ""
+    """The operator's PIN as `gui.visitor.pin.sealed` keeps it, "" if none was set."""
+    pin_failures: int = 0
+    pin_not_before: float = 0.0
+    """From when on another PIN is taken, in seconds since 1970."""
     pages: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What pages remember for themselves, by page id: JSON values only."""
 
@@ -62,6 +74,10 @@ class Settings:
             raise FormatError(f"The settings name an unknown split strategy {self.split_strategy!r}.")
         if not all(type(limit) in (int, float) and 0 < limit <= 4096 for limit in self.card_limits_gib.values()):
             raise FormatError("The settings hold a DRAM limit outside 0 to 4096 GiB.")
+        if not (self.idle_s == 0 or IDLE_S[0] <= self.idle_s <= IDLE_S[1]):
+            raise FormatError(f"The settings' idle time is {self.idle_s} s, outside {IDLE_S[0]} to {IDLE_S[1]}.")
+        if not 0 <= self.pin_failures <= 1 << 31:
+            raise FormatError("The settings hold an impossible count of wrong PINs.")
         if not all(isinstance(folder, str) for folder in self.engine_folders):
             raise FormatError("The settings hold an engine folder that is no text.")
         if not all(isinstance(values, dict) for values in self.pages.values()):
@@ -103,7 +119,10 @@ class Store:
         self._writable = path is not None
         self._listeners: list[Callable[[Settings], None]] = []
         self.problem: Problem | None = None
+        self.first_start = path is not None and not path.exists()
+        """Whether there were no settings yet: nobody has used the program here."""
         self.value = self._load()
+        self._kept_pages: dict[str, dict[str, Any]] | None = None
 
     def update(self, **changes: Any) -> None:
         """Change fields of `Settings` by name and save; a save that fails sets `problem` and is not tried again."""
@@ -123,6 +142,18 @@ class Store:
     def update_page(self, page_id: str, **values: Any) -> None:
         """Remember JSON values for a page."""
         self.update(pages={**self.value.pages, page_id: {**self.page(page_id), **values}})
+
+    def set_private(self, private: bool) -> None:
+        """While visitors are at the keyboard, keep what pages remember (it may hold typed text) off the disk."""
+        if private == (self._kept_pages is not None):
+            return
+        self.forget_pages()
+        self._kept_pages = self.value.pages if private else None
+
+    def forget_pages(self) -> None:
+        """Take back what pages have remembered since `set_private(True)`."""
+        if self._kept_pages is not None:
+            self.update(pages=self._kept_pages)
 
     def listen(self, listener: Callable[[Settings], None]) -> None:
         """Call `listener` with the new settings after each change."""
@@ -163,7 +194,8 @@ class Store:
             return
         try:
             fsio.make_folder(self._path.parent)
-            fsio.write_text(self._path, json.dumps(asdict(self.value), indent=1, ensure_ascii=False) + "\n")
+            written = self.value if self._kept_pages is None else replace(self.value, pages=self._kept_pages)
+            fsio.write_text(self._path, json.dumps(asdict(written), indent=1, ensure_ascii=False) + "\n")
         except C10Error as error:
             self._writable = False
             self.problem = Problem("unwritable", self._path, error.message)

@@ -15,7 +15,7 @@ from gui.i18n import NAMES
 from gui.session import Session
 from gui.settings import LANGUAGES, Language
 from gui.theme import current
-from gui.widgets.buttons import IconButton, QuietButton
+from gui.widgets.buttons import Button, IconButton, QuietButton
 from gui.widgets.cards import Badge, IconLabel
 from gui.widgets.text import ElidedLabel, Label, not_available
 
@@ -33,6 +33,8 @@ class Strip(QFrame):
     scale_chosen = Signal(int)
     full_screen_asked = Signal()
     job_opened = Signal(str)
+    new_visitor_asked = Signal()
+    operator_asked = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,11 +47,14 @@ class Strip(QFrame):
         self.engine = ElidedLabel("", "strong")
         self.job = QuietButton("", "compile")
         self._job_page = ""
+        self._operator_state = "off"
         self.rate = Label("", "strong")
         self.language = QToolButton()
         self.scale = IconButton("text-size")
         self.theme = IconButton("contrast")
         self.full = IconButton("fullscreen")
+        self.visitor = Button("", "visitor")
+        self.operator = IconButton("key")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(Space.XL, Space.XS, Space.M, Space.XS)
         layout.setSpacing(Space.M)
@@ -61,7 +66,7 @@ class Strip(QFrame):
         layout.addWidget(IconLabel("bolt", "muted", 20))
         layout.addWidget(self.rate)
         layout.addSpacing(Space.S)
-        for button in (self.language, self.scale, self.theme, self.full):
+        for button in (self.visitor, self.language, self.scale, self.theme, self.full, self.operator):
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             layout.addWidget(button)
         self.language.setProperty("kind", "quiet")
@@ -79,6 +84,8 @@ class Strip(QFrame):
         self.job.hide()
         self.job.clicked.connect(lambda: self.job_opened.emit(self._job_page))
         self.full.clicked.connect(self.full_screen_asked)
+        self.visitor.clicked.connect(self.new_visitor_asked)
+        self.operator.clicked.connect(self.operator_asked)
         session.changed.connect(self.refresh)
 
     def set_devices(self, cards: int, simulated: int) -> None:
@@ -92,6 +99,17 @@ class Strip(QFrame):
         self.job.setVisible(bool(text))
         if self.job.text() != text:
             self.job.setText(text)
+
+    def show_operator(self, state: str) -> None:
+        """Show that visitor mode is "off", "locked", or that the operator is "in"."""
+        self._operator_state = state
+        names = {
+            "off": self.tr("Operator: visitor mode, demo, PIN"),
+            "locked": self.tr("Operator (PIN)"),
+            "in": self.tr("Operator: visitor mode, demo, PIN"),
+        }
+        self.operator.set_icon("lock" if state == "locked" else "key")
+        self.operator.set_name(names[state])
 
     def tick(self) -> None:
         """Refresh the rate now and then; called by the bridge."""
@@ -127,6 +145,9 @@ class Strip(QFrame):
         self.scale.set_name(self.tr("Text size (Ctrl + and Ctrl -)"))
         self.theme.set_name(self.tr("Colours: light, dark or the system's"))
         self.full.set_name(self.tr("Full screen (F11)"))
+        self.visitor.setText(self.tr("New visitor"))
+        self.visitor.setToolTip(self.tr("Wipe everything that was asked and answered"))
+        self.show_operator(self._operator_state)
         self._theme_actions["system"].setText(self.tr("Like the system"))
         self._theme_actions["light"].setText(self.tr("Light"))
         self._theme_actions["dark"].setText(self.tr("Dark"))

@@ -18,6 +18,8 @@ QLabel[role="heading"] {{ font-size: {heading}px; font-weight: 600; }}
 QLabel[role="title"] {{ font-size: {title}px; font-weight: 600; }}
 QLabel[role="strong"] {{ font-size: {strong}px; font-weight: 600; }}
 QLabel[role="value"] {{ font-size: {heading}px; font-weight: 600; }}
+QLabel[role="lead"] {{ font-size: {title}px; color: {p.muted}; }}
+QLabel[role="count"] {{ font-size: {hero}px; font-weight: 700; }}
 QLabel[role="muted"] {{ color: {p.muted}; }}
 QLabel[role="caption"] {{ color: {p.muted}; font-size: {caption}px; }}
 QLabel[role="mono"] {{ font-family: "Noto Sans Mono", "DejaVu Sans Mono", monospace; font-size: {caption}px; }}
@@ -72,6 +74,14 @@ QPushButton[kind="quiet"]:hover, QToolButton[kind="quiet"]:hover {{ background: 
 QPushButton[kind="quiet"]:focus, QToolButton[kind="quiet"]:focus {{ border: 2px solid {p.focus}; }}
 QPushButton[kind="quiet"]:disabled, QToolButton[kind="quiet"]:disabled {{ background: transparent;
     border-color: transparent; }}
+
+QPushButton[grade="hero"] {{ font-size: {heading}px; border-radius: {r.L}px; padding: 0 28px; min-height: {big}px; }}
+QPushButton[grade="hero"]:focus {{ padding: 0 26px; }}
+QPushButton[grade="key"] {{ font-size: {heading}px; min-width: {big}px; min-height: {big}px; }}
+QLabel#demoHint {{ color: {p.muted}; font-size: {strong}px; border-radius: {r.L}px; padding: 6px 18px; }}
+QLabel#demoHint[attract="true"] {{ color: {p.on_accent}; background: {p.accent}; font-size: {title}px;
+    font-weight: 600; }}
+QFrame#curtain {{ background: {curtain}; border: none; }}
 
 QLabel[badge="neutral"], QLabel[badge="ok"], QLabel[badge="warn"], QLabel[badge="bad"], QLabel[badge="accent"] {{
     border-radius: {pill}px; padding: 3px 12px; font-size: {caption}px; font-weight: 600;
@@ -174,6 +184,11 @@ QSplitter::handle:vertical {{ height: 1px; }}
 """
 
 
+def _curtain(mode: Mode) -> str:
+    """Return the colour of the curtain before the window: what lies behind stays visible."""
+    return "rgba(6, 12, 22, 200)" if mode == "dark" else "rgba(18, 26, 40, 170)"
+
+
 def build(mode: Mode, percent: int) -> str:
     """Return the application's style sheet for a mode and a text scale in percent."""
     colours: Palette = palette(mode)
@@ -182,7 +197,8 @@ def build(mode: Mode, percent: int) -> str:
     return _TEMPLATE.format(
         p=colours, dark=palette("dark"), r=Radius, mode=mode, icons=(icon_path("") / "control").as_posix(),
         body=size.body, caption=size.caption, strong=size.strong, title=size.title, heading=size.heading,
-        display=size.display, touch=touch, rail=touch - 4, menu=touch - 12, spin=touch, spin_room=2 * touch + 8,
+        display=size.display, hero=size.hero, big=touch + 22, curtain=_curtain(mode), touch=touch, rail=touch - 4,
+        menu=touch - 12, spin=touch, spin_room=2 * touch + 8,
         glyph=round(18 * percent / 100), box=round(22 * (0.5 + percent / 200)),
         box_radius=round(22 * (0.5 + percent / 200)) // 2 + 2, pill=int(size.caption * 0.68 + 3) - 1,
         focus_on_fill=colours.text,

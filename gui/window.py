@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import C10Error
 from core.events import CardLost
 from gui.bridge import Bridge
+from gui.clock import Clock, SystemClock
 from gui.design import Space, ThemeChoice, next_scale
 from gui.devices.split import load_options
 from gui.devices.watch import DeviceWatch
@@ -24,6 +26,10 @@ from gui.session import Session
 from gui.settings import Language, Problem, Store
 from gui.strip import Strip
 from gui.theme import Theme
+from gui.visitor.booth import HOME, Booth
+from gui.visitor.curtain import Curtain
+from gui.visitor.lock import Lock
+from gui.visitor.pin_dialog import PinDialog
 from gui.widgets import Banner, ErrorDialog
 from gui.widgets.banner import Tone
 
@@ -37,11 +43,19 @@ class MainWindow(QMainWindow):
     first_painted = Signal()
 
     def __init__(
-        self, bridge: Bridge, session: Session, store: Store, theme: Theme, languages: Languages, options: Options
+        self,
+        bridge: Bridge,
+        session: Session,
+        store: Store,
+        theme: Theme,
+        languages: Languages,
+        options: Options,
+        clock: Clock | None = None,
     ) -> None:
         super().__init__()
         self.setWindowIcon(QIcon(str(icon_path("c10-panel"))))
         self._session, self._store, self._theme, self._languages = session, store, theme, languages
+        self._options = options
         self._pages: dict[str, Page] = {}
         self._shown: Page | None = None
         self._painted = False
@@ -49,6 +63,8 @@ class MainWindow(QMainWindow):
         self.devices = DeviceWatch(bridge, options.simulate_cards, parent=self)
         session.cards = lambda: load_options(options.simulate_cards, store.value)
         self.strip = Strip(session)
+        clock = clock or SystemClock()
+        self.booth = Booth(self, bridge, session, store, clock, Lock(bridge, store, clock, self), self)
         self.context = Context(
             bridge,
             session,
@@ -56,7 +72,10 @@ class MainWindow(QMainWindow):
             theme,
             self.devices,
             options,
+            clock,
+            self.booth,
             go_to=self.go_to,
+            page=self.page,
             show_job=self.strip.show_job,
             notify=self.notify,
             show_error=self.show_error,
@@ -76,6 +95,11 @@ class MainWindow(QMainWindow):
         self.strip.scale_chosen.connect(self.set_scale)
         self.strip.job_opened.connect(self.go_to)
         self.strip.full_screen_asked.connect(self.toggle_full_screen)
+        self.strip.new_visitor_asked.connect(self.ask_new_visitor)
+        self.strip.operator_asked.connect(self.show_operator)
+        self.booth.changed.connect(self._show_booth)
+        self.booth.ticked.connect(self._show_booth)
+        self.booth.lock.changed.connect(self._on_lock)
         theme.changed.connect(self._restyle)
         bridge.after_drain(self.strip.tick)
         session.changed.connect(self._remember_engine)
@@ -92,6 +116,7 @@ class MainWindow(QMainWindow):
             page = self._entries[page_id].make(self.context)
             page.retranslate()
             page.restyle()
+            page.set_locked(self.booth.lock.locked)
             self._pages[page_id] = page
             self._stack.addWidget(page)
         return self._pages[page_id]
@@ -103,6 +128,10 @@ class MainWindow(QMainWindow):
     def go_to(self, page_id: str) -> None:
         """Bring a page to the front; an unknown id changes nothing."""
         if page_id not in self._entries:
+            return
+        if self._entries[page_id].guarded and self.booth.lock.locked:
+            self.rail.select(self.current_page_id())
+            self.ask_pin(partial(self.go_to, page_id))
             return
         page = self.page(page_id)
         if page is self._shown:
@@ -116,14 +145,16 @@ class MainWindow(QMainWindow):
         if self.focusWidget() is None or self.rail.isAncestorOf(self.focusWidget()):
             self.rail.button(page_id).setFocus()
         self._store.update(page=page_id)
+        self._show_rail()
         page.activate()
 
+    def wipe(self) -> None:
+        """Forget everything of the visitor who leaves."""
+        self.booth.new_visitor()
+
     def look_at(self, file: str) -> None:
-        """Show an engine file among the others, with what it says of itself; it isn't run."""
-        self.go_to("compile")
-        page = self._shown
-        if page is not None and page.page_id == "compile":
-            page.open_file(file)
+        """Show an engine file among the others, with what it says of itself; it isn't run. Behind the PIN."""
+        self.booth.as_operator(partial(self._look_at, file))
 
     def notify(self, text: str, tone: str = "info") -> None:
         """Show a sentence above the page; good news and notes go away by themselves, warnings stay."""
@@ -157,8 +188,58 @@ class MainWindow(QMainWindow):
         self._show_choices()
 
     def toggle_full_screen(self) -> None:
-        """Enter or leave full screen."""
+        """Enter or leave full screen; visitors can't leave it."""
+        self.booth.as_operator(self._toggle_full_screen)
+
+    def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def made_pages(self) -> Iterable[Page]:
+        """Return the pages that exist."""
+        return tuple(self._pages.values())
+
+    def widget(self) -> QWidget:
+        """Return the window itself."""
+        return self
+
+    def refused(self) -> None:
+        """Say that visitors can't leave the program."""
+        self.notify(self.tr("In visitor mode nothing outside of this window is opened."), "info")
+
+    def ask_pin(self, then: Callable[[], object]) -> None:
+        """Ask for the operator's PIN, then call `then`."""
+        if QApplication.activeModalWidget() is None:
+            dialog = PinDialog(self.booth.lock, self)
+            dialog.entered.connect(then)
+            dialog.open()
+
+    def ask_new_visitor(self) -> None:
+        """Wipe for the next visitor; outside of visitor mode ask before, as it may be the user's own work."""
+        if self.booth.lock.visitor_mode or not any(page.occupied() for page in self._pages.values()):
+            self.booth.new_visitor()
+            return
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(self.tr("New visitor"))
+        box.setText(self.tr("Wipe everything for a new visitor?"))
+        box.setInformativeText(
+            self.tr("The open conversation is deleted, from the disk too. Earlier conversations stay.")
+        )
+        wipe = box.addButton(self.tr("Wipe"), QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        wipe.clicked.connect(lambda: self.booth.new_visitor())
+        box.open()
+
+    def show_operator(self) -> None:
+        """Show what only the operator may change, after the PIN in visitor mode."""
+        self.booth.as_operator(self._show_operator)
+
+    def _show_operator(self) -> None:
+        from gui.visitor.operator_dialog import OperatorDialog
+
+        OperatorDialog(self.context, self).open()
 
     def raise_to_front(self) -> None:
         """Come to the front, also out of the minimised state."""
@@ -169,7 +250,7 @@ class MainWindow(QMainWindow):
 
     def show_start(self) -> None:
         """Show the window as it was left; the page follows after the first paint."""
-        if self._store.value.full_screen:
+        if self._store.value.full_screen or self.booth.lock.visitor_mode:
             self.showFullScreen()
         else:
             self.show()
@@ -178,6 +259,8 @@ class MainWindow(QMainWindow):
         """Follow a change of language."""
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
+        elif event.type() == QEvent.Type.WindowStateChange and self.booth.lock.locked and not self.isFullScreen():
+            QTimer.singleShot(0, self, self.showFullScreen)  # a key of the desktop took the window out of it
         super().changeEvent(event)
 
     def event(self, event: QEvent) -> bool:
@@ -195,9 +278,13 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask if work would be lost; else remember the window's state and let the pages end what they started."""
-        unfinished = next((text for page in self._pages.values() if (text := page.unfinished())), "")
         application = QGuiApplication.instance()
         logging_out = isinstance(application, QGuiApplication) and application.isSavingSession()
+        if self.booth.lock.locked and not self._leaving and not logging_out:
+            event.ignore()
+            self.ask_pin(self.close)
+            return
+        unfinished = next((text for page in self._pages.values() if (text := page.unfinished())), "")
         if unfinished and not self._leaving and not logging_out:
             event.ignore()
             self._ask_to_leave(unfinished)
@@ -205,10 +292,17 @@ class MainWindow(QMainWindow):
         full = self.isFullScreen()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         self._store.update(full_screen=full, **({} if full else {"geometry": geometry}))
+        self.booth.dispose()
         for page in self._pages.values():
             page.dispose()
         self._notice.stop()
         super().closeEvent(event)
+
+    def _look_at(self, file: str) -> None:
+        self.go_to("compile")
+        page = self._shown
+        if page is not None and page.page_id == "compile":
+            page.open_file(file)
 
     def _ask_to_leave(self, unfinished: str) -> None:
         box = QMessageBox(self)
@@ -234,13 +328,15 @@ class MainWindow(QMainWindow):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         notices = QVBoxLayout()
-        notices.setContentsMargins(Space.XXL, Space.M, Space.XXL, 0)
+        notices.setContentsMargins(Space.XXL, 0, Space.XXL, 0)
+        self.banner.setStyleSheet(f"Banner {{ margin-top: {Space.M}px; }}")  # no gap where there is no notice
         notices.addWidget(self.banner)
         right.addLayout(notices)
         right.addWidget(self._stack, 1)
         right.addWidget(self.strip)
         columns.addLayout(right, 1)
         self.setCentralWidget(centre)
+        self.curtain = Curtain(centre)
 
     def _keys(self) -> None:
         for keys, action in (
@@ -268,9 +364,35 @@ class MainWindow(QMainWindow):
 
     def _after_first_paint(self) -> None:
         self.first_painted.emit()
-        self.go_to(self._store.value.page if self._store.value.page in self._entries else "chat")
+        self.booth.touches.watch(self.windowHandle())
+        self.go_to(self._first_page())
         if self._store.problem is not None:
             self._show_problem(self._store.problem)
+
+    def _first_page(self) -> str:
+        remembered = self._store.value.page
+        at_home = self.booth.lock.visitor_mode or self._options.demo or remembered not in self._entries
+        return HOME if at_home else remembered
+
+    def _show_booth(self) -> None:
+        if self.booth.phase == "countdown":
+            self.curtain.show_seconds(self.booth.seconds_left)
+        else:
+            self.curtain.hide()
+
+    def _on_lock(self) -> None:
+        lock = self.booth.lock
+        if lock.locked and not self.isFullScreen():
+            self.showFullScreen()
+        if lock.locked and self._shown is not None and self._shown.guarded:
+            self.go_to(HOME)
+        self._show_rail()
+
+    def _show_rail(self) -> None:
+        lock = self.booth.lock
+        self.strip.show_operator("locked" if lock.locked else "in" if lock.operator else "off")
+        self.rail.set_locked(lock.locked)
+        self.rail.setVisible(not (lock.locked and self.current_page_id() == HOME))
 
     def _remember_engine(self) -> None:
         if self._session.loaded is not None:
@@ -293,6 +415,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self.tr("C10 Panel"))
         self.rail.retranslate()
         self.strip.retranslate()
+        self.curtain.retranslate()
         for page in self._pages.values():
             page.retranslate()
         self._show_choices()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import subprocess
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,8 +41,11 @@ class Reply:
 class VendorProcess:
     """The vendor's interpreter, started in `folder`. Its stderr is this process's; it dies with this process."""
 
-    def __init__(self, place: Place, folder: Path) -> None:
-        """Raises DeviceError if it can't be started or doesn't say that it is ready."""
+    def __init__(self, place: Place, folder: Path | None, limit_s: float | None = None) -> None:
+        """`limit_s`: it is killed after so many seconds.
+
+        Raises DeviceError if it can't be started or doesn't say that it is ready.
+        """
         self._place = place
         try:
             self._process = subprocess.Popen(  # noqa: S603 -- the interpreter that the user named
@@ -56,6 +60,9 @@ class VendorProcess:
                 f"The C10 SDK's interpreter {place.sdk.python} can't be started: {error.strerror}.",
                 "Check --c10-python.",
             ) from error
+        self._limit = threading.Timer(limit_s or 0, self._process.kill)
+        if limit_s:
+            self._limit.start()
         try:
             self.python = str(self._expect(self._read(), "ready").values.get("python", ""))
         except BaseException:
@@ -90,6 +97,7 @@ class VendorProcess:
             self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
+        self._limit.cancel()
         with contextlib.suppress(OSError):
             self._stdout.close()
 

@@ -42,6 +42,15 @@ class CardOptions:
     batch: int = 0
     pre_len: int = 0
     total_len: int = 0
+    python: str = ""
+    """The SDK's interpreter; empty: what the environment names."""
+    container: str = ""
+    """The SDK's container; empty: what the environment names."""
+
+    def sdk(self) -> Sdk:
+        """Return the SDK that is to be used."""
+        known = Sdk.from_environment()
+        return replace(known, python=self.python or known.python, container=self.container or known.container)
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as JSON values."""
@@ -60,6 +69,8 @@ class CardOptions:
 
     def check(self) -> None:
         """Raise UsageError where the options can't be used."""
+        if not (isinstance(self.python, str) and isinstance(self.container, str)):
+            raise UsageError("The options for the C10 card name an SDK that is no text.", "Start again.")
         numbers = (*self.devices, *self.limits, self.strategy, self.max_batch_size, self.batch, self.pre_len)
         if not all(type(number) is int and number >= 0 for number in (*numbers, self.total_len)):
             raise UsageError("The options for the C10 card hold something that is no whole number.", "Start again.")
@@ -129,12 +140,12 @@ class C10Engine:
 
     @classmethod
     def open(cls, path: Path, options: CardOptions, sdk: Sdk | None = None) -> C10Engine:
-        """Open a combined engine of the vendor's; `sdk` None: what the environment names.
+        """Open a combined engine of the vendor's; `sdk` None: what options and environment name.
 
         Raises DeviceError where SDK, driver or card are missing, FileError, MismatchError, WorkerError.
         """
         description = describe(path)
-        place = locate(sdk or Sdk.from_environment())
+        place = locate(sdk or options.sdk())
         inside = place.inside(path)
         process = VendorProcess(place, Path.cwd())
         try:

@@ -5,15 +5,14 @@ Nothing here imports the SDK: its `tvm` and Apache TVM can't share an interprete
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import core
+from core.c10 import container
 from core.errors import DeviceError
 
 HOME_VARIABLE = "C10_SDK_HOME"
@@ -25,7 +24,6 @@ COMPILE_SCRIPT = "compile/glm2_6b_dyn.py"
 """The vendor's compiler, below the home."""
 
 WORKER_FILE = Path(__file__).with_name("vendor_worker.py")
-_DOCKER_SECONDS = 20.0
 _OWN_VARIABLES = ("PYTHONHOME", "PYTHONUTF8", "VIRTUAL_ENV", "TVM_NUM_THREADS", "TVM_USE_RUNTIME_LIB")
 """Variables that mean this program's interpreter or TVM, and would mislead the vendor's."""
 
@@ -82,8 +80,8 @@ class Place:
         source, target = max(fitting, key=lambda mount: len(mount[0].parts))
         return str(target / path.relative_to(source).as_posix())
 
-    def command(self, folder: Path) -> list[str]:
-        """Return the command that starts the vendor's worker with the working folder `folder`.
+    def command(self, folder: Path | None) -> list[str]:
+        """Return the command that starts the vendor's worker with the working folder `folder`, or in any folder.
 
         In a container the file itself goes along as an argument: nothing needs to be installed there.
         """
@@ -91,7 +89,8 @@ class Place:
         if not sdk.container:
             return [sdk.python, "-u", str(WORKER_FILE)]
         source = WORKER_FILE.read_text(encoding="utf-8")
-        return ["docker", "exec", "-i", "-w", self.inside(folder), sdk.container, sdk.python, "-u", "-c", source]
+        where = ["-w", self.inside(folder)] if folder else []
+        return ["docker", "exec", "-i", *where, sdk.container, sdk.python, "-u", "-c", source]
 
 
 def locate(sdk: Sdk) -> Place:
@@ -129,30 +128,12 @@ def environment(variables: Mapping[str, str] = os.environ) -> dict[str, str]:
     return kept
 
 
-def _mounts(container: str) -> tuple[tuple[Path, PurePosixPath], ...]:
+def _mounts(name: str) -> tuple[tuple[Path, PurePosixPath], ...]:
     """Return the folders that a running container shares with the host; raises DeviceError if there is no such one."""
-    if shutil.which("docker") is None:
-        raise DeviceError(
-            f"docker wasn't found on PATH, so the container {container} can't be used.", "Install Docker Engine."
-        )
-    start = f"sudo docker run --name {container} --privileged=true -v $PWD:/workspace IMAGE /bin/bash"
-    try:
-        said = subprocess.run(  # noqa: S603 -- a fixed command; the user named the container
-            ["docker", "inspect", "--type", "container", container],  # noqa: S607 -- docker is found on the user's PATH
-            capture_output=True, timeout=_DOCKER_SECONDS, check=False, text=True,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise DeviceError(f"docker doesn't answer: {error}.", "Check that its service runs.") from error
-    if said.returncode:
-        raise DeviceError(
-            f"There is no container {container}: docker said {said.stderr.strip()!r}.", f"Start it: {start}"
-        )
-    try:
-        state = json.loads(said.stdout)[0]
-        running = state["State"]["Running"] is True
-        mounts = tuple((Path(one["Source"]), PurePosixPath(one["Destination"])) for one in state["Mounts"])
-    except (ValueError, LookupError, TypeError) as error:
-        raise DeviceError(f"docker's answer about {container} isn't understood.", "Check docker inspect.") from error
-    if not running:
-        raise DeviceError(f"The container {container} doesn't run.", f"Start it: docker start {container}")
-    return mounts
+    found = container.look(name)
+    if found.state == "missing":
+        start = f"sudo docker run --name {name} --privileged=true -v $PWD:/workspace IMAGE /bin/bash"
+        raise DeviceError(f"There is no container {name}: docker said {found.said!r}.", f"Start it: {start}")
+    if found.state == "stopped":
+        raise DeviceError(f"The container {name} doesn't run.", f"Start it: docker start {name}")
+    return found.mounts

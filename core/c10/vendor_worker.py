@@ -9,6 +9,7 @@ little-endian float32 in C order with the "shape" that the line names. (A step o
 260 KB; base64 would make a third more of it, and a second copy.) Operations, in the order in which they are used:
 
     (start)  -> ready {python, pid}
+    devices  -> devices {place, count}: how many cards the SDK sees
     load     {engine, base_length, total_len, static_batch, devices, limits, strategy, max_batch_size, golden}
              -> loaded {static_batch, devices, notes}
     begin    {prompts}: one list of token ids for each row of the static batch -> begun {rounds}
@@ -228,6 +229,9 @@ class Worker:
         if script is not None and script.poll() is None:
             script.kill()
 
+    def _op_devices(self, _: "dict[str, Any]") -> None:
+        self._reply("devices", place=_describe(_module("hxrt")), count=_count_devices())
+
     def _op_load(self, command: "dict[str, Any]") -> None:
         self._card = None  # give up the old engine's memory first
         self._card = card = Card(command)
@@ -294,24 +298,29 @@ class Worker:
 
 def _use_devices(wanted: "list[int]") -> int:
     """Check that the cards exist, choose the first, and return how many there are."""
-    hxrt = _module("hxrt")
-    status, count = hxrt.device_get_count()
-    if status != 0:
-        raise Refusal(
-            f"The C10 driver doesn't answer: device_get_count gave the status {status}.",
-            "Check the driver: `ls /dev | grep gp` must list the cards.",
-        )
+    count = _count_devices()
     missing = [one for one in wanted if not 0 <= one < count]
     if missing:
         raise Refusal(
             f"Device {missing[0]} was asked for, but the SDK sees {count} cards.",
             f"Use --device 0 to {count - 1}." if count else "Check the driver: `ls /dev | grep gp`.",
         )
-    status = hxrt.set_device(wanted[0])
+    status = _module("hxrt").set_device(wanted[0])
     if type(status) is int and status != 0:
         raise Refusal(
             f"Device {wanted[0]} can't be used: set_device gave the status {status}.",
             "Check whether another program uses it.",
+        )
+    return count
+
+
+def _count_devices() -> int:
+    """Return how many cards the SDK sees."""
+    status, count = _module("hxrt").device_get_count()
+    if status != 0:
+        raise Refusal(
+            f"The C10 driver doesn't answer: device_get_count gave the status {status}.",
+            "Check the driver: `ls /dev | grep gp` must list the cards.",
         )
     return int(count)
 

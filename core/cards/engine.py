@@ -20,7 +20,7 @@ from core.cards.options import CardsOptions
 from core.cards.processes import CardProcess, end_all, start_all, wait_for
 from core.cards.watch import Watch
 from core.compiler.arguments import SCORE_ROWS, VERIFY_ROWS, Entry
-from core.errors import C10Error, CardGoneError, DeviceError, WorkerError
+from core.errors import C10Error, CardGoneError, CardsLostError, WorkerError
 from core.kernels.layout import padded_in, padded_out
 from core.ngf.format import Header
 from core.ngf.reader import NgfFile
@@ -30,6 +30,8 @@ from core.spec import EngineConfig, ModelSpec
 from core.system import physical_cores
 from core.worker.process import Waker
 
+_TOO_FEW = "The cards that are left can't go on."
+_CPU_INSTEAD = "The text so far is kept; the CPU can go on without cards."
 _LOOK_S = 1.0
 """How often a wait for logits looks round, in seconds; a card that ends is noticed at once all the same."""
 
@@ -61,14 +63,16 @@ class CardsEngine:
         self._watch: Watch | None = None
         self.on_end: Callable[[int], None] = _nothing
         """Called on another thread with the number of a card whose process has ended."""
-        self._start()
+        if lost := self._start():
+            self.notes.append(lost)
 
     @classmethod
     def open(cls, path: Path, options: CardsOptions) -> CardsEngine:
         """Start the cards' processes and let each open its part of the engine.
 
-        Raises ResourceError where the model finds no place within the limits, and what Engine.open raises;
-        MismatchError also for engines compiled before they could be split.
+        A card that goes meanwhile is left out, with a note. Raises ResourceError where the model finds no place within
+        the limits, CardsLostError where that is because cards have gone, and what Engine.open raises; MismatchError
+        also for engines compiled before they could be split.
         """
         options.check()
         with NgfFile.open(path) as file:
@@ -144,25 +148,40 @@ class CardsEngine:
     def recover(self, error: CardGoneError) -> str:
         """Plan again without the card that is gone and open the engine on the others; the KV caches are empty then.
 
-        Return a sentence for the user. Raises DeviceError where the others can't hold the model.
+        Return a sentence for the user. Raises CardsLostError where the others can't hold the model.
         """
         self._end()
-        self.options = self.options.without(error.card)
-        try:
-            self._start()
-        except C10Error as refusal:
-            raise DeviceError(
-                f"{error.message} The cards that are left can't go on: {refusal.message}",
-                f"The text so far is kept. {refusal.hint or 'Load the engine again.'}",
-            ) from refusal
-        return f"{error.message} It goes on with {_names([card.placement.card for card in self._cards])}."
+        return self._start(error)
 
     def close(self) -> None:
         """End the cards' processes and give up everything."""
         self._end()
         self._waker.close()
 
-    def _start(self) -> None:
+    def _start(self, gone: CardGoneError | None = None) -> str:
+        """Open the engine on the cards, without those that go meanwhile and `gone`.
+
+        Return a sentence on the cards that are gone, "" if none is. Raises CardsLostError where the others can't go on.
+        """
+        lost: list[str] = []
+        while True:
+            if gone:
+                lost.append(gone.message)
+                self.options = self.options.without(gone.card)
+            try:
+                self._open_cards()
+            except CardGoneError as another:
+                gone = another
+            except C10Error as refusal:
+                if not lost:
+                    raise
+                raise CardsLostError(
+                    " ".join([*lost, _TOO_FEW, refusal.message]), f"{_CPU_INSTEAD} {refusal.hint}"
+                ) from refusal
+            else:
+                return " ".join([*lost, _goes_on([card.placement.card for card in self._cards])]) if lost else ""
+
+    def _open_cards(self) -> None:
         options = self.options
         self.plan = plan_layers(self.spec, self.config, options.cards(), options.strategy_name, self.lanes)
         placements = [one for one in self.plan.placements if one.used_bytes]
@@ -214,7 +233,7 @@ class CardsEngine:
 
     def _submit(self, work: Work) -> int:
         if not self._cards:
-            raise DeviceError("None of the engine's cards is left.", "Load the engine again.")
+            raise CardsLostError("None of the engine's cards is left.", _CPU_INSTEAD)
         if not 0 <= work.lane < self.lanes or len(self._in_flight) >= self._most(len(self._cards)):
             raise WorkerError(f"Lane {work.lane} of {self.lanes} was given work it can't take.", "Please report it.")
         for card in self._cards:
@@ -249,6 +268,7 @@ def _spread(plan: Plan) -> str:
     return f"Simulated cards compute on the CPU, a process each: {parts}."
 
 
-def _names(cards: list[int]) -> str:
-    words = ", ".join(map(str, cards))
-    return f"card {words}" if len(cards) == 1 else f"cards {words}"
+def _goes_on(cards: list[int]) -> str:
+    if len(cards) == 1:
+        return f"It goes on with card {cards[0]}."
+    return f"It goes on with cards {', '.join(map(str, cards))}."

@@ -145,5 +145,8 @@ def end_all(cards: Sequence[CardProcess]) -> None:
 
 
 def _gone(card: int, returncode: int) -> CardGoneError:
-    end = f"was ended by signal {-returncode}" if returncode < 0 else "has ended"
-    return CardGoneError(f"Card {card} is gone: its process {end}.", CardGoneError.HINT, card)
+    if returncode < 0:
+        sentence = f"Card {card} is gone: its process was ended by signal {-returncode}."
+    else:
+        sentence = f"Card {card} is gone: its process has ended."
+    return CardGoneError(sentence, CardGoneError.HINT, card)

@@ -20,6 +20,7 @@ from core import __version__
 from core.cli import (
     cmd_bench,
     cmd_combine,
+    cmd_compare,
     cmd_compile,
     cmd_demo,
     cmd_download,
@@ -44,6 +45,7 @@ COMMANDS: dict[str, ModuleType] = {
     "download": cmd_download,
     "demo": cmd_demo,
     "bench": cmd_bench,
+    "compare": cmd_compare,
 }
 """Each has HELP, add_arguments(parser) and run(arguments) -> int."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.c10.sdk import CONTAINER_VARIABLE, HOME_VARIABLE, PYTHON_VARIABLE, Sdk
 from core.errors import UsageError
-from core.spec import EngineConfig
+from core.spec import EngineConfig, ModelSpec
 from core.worker.protocol import Load
 
 if TYPE_CHECKING:
@@ -50,14 +50,13 @@ def use_sdk(arguments: argparse.Namespace) -> Sdk:
     return Sdk.from_environment()
 
 
-def load_command(arguments: argparse.Namespace, limits: Sequence[float] | None) -> tuple[Load, EngineConfig]:
-    """Return how to load a vendor's engine, and what is known of its configuration; `limits` in GiB.
+def load_command(arguments: argparse.Namespace, limits: Sequence[float] | None) -> tuple[Load, ModelSpec, EngineConfig]:
+    """Return how to load a vendor's engine, and what is known of its model and configuration; `limits` in GiB.
 
     Raises FileError, MismatchError and UsageError; the engine's content isn't read.
     """
     from core.c10.description import describe
     from core.c10.engine import CardOptions
-    from core.onnx_import import find_tokenizer_files
 
     use_sdk(arguments)
     if arguments.simulate_cards:
@@ -76,7 +75,5 @@ def load_command(arguments: argparse.Namespace, limits: Sequence[float] | None) 
     )
     options.check()
     config = options.applied_to(description.config) if description.assumed else description.config
-    tokenizer = arguments.tokenizer.absolute() if arguments.tokenizer else None
-    if tokenizer is None and find_tokenizer_files(engine.parent) is not None:
-        tokenizer = engine.parent
-    return Load(str(engine), str(tokenizer or ""), 0, options.to_json()), config
+    tokenizer = str(arguments.tokenizer.absolute()) if arguments.tokenizer else ""
+    return Load(str(engine), tokenizer, 0, options.to_json()), description.spec, config

@@ -8,18 +8,65 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from core.cards.options import CardsOptions
+from core.cli.arguments import numbers
 from core.cli.output import Output
 from core.compiler.arguments import cache_arguments, weight_arguments
 from core.compiler.plan import run_memory_bytes, total_bytes, workspace_bytes
-from core.errors import DeviceError
+from core.errors import DeviceError, UsageError
 from core.planner import Plan, fits, plan_layers
 from core.spec import EngineConfig, ModelSpec
 from core.system import format_bytes
 from core.worker.protocol import Generate
 
 _GIB = 1 << 30
+STRATEGIES = ("GREEDY", "EQUAL", "LOOSE")
 _LANES_A_CARD = 2
 """Jobs in flight for each card, if not said otherwise: one that it computes and one that waits."""
+
+
+def add_split_arguments(parser: Any, device: Sequence[int] | None = (0,)) -> None:
+    """Add the flags that choose cards, their limits and how layers are shared; `device`: the default."""
+    default = "0" if device else "none"
+    parser.add_argument(
+        "--device", type=numbers, default=list(device) if device else None, metavar="IDS",
+        help=f"device ids, such as 0 or 0,1 (default: {default})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--multi-dev-dram-limit",
+        metavar="GIB",
+        help="memory limit of each device, such as 8,8, one for each of --device",
+    )
+    parser.add_argument(
+        "--split-strategy", "--split-stragety", type=int, choices=(0, 1, 2), default=0,
+        help="layers over devices: " + ", ".join(f"{i} {name}" for i, name in enumerate(STRATEGIES)) + " (default: 0)",
+    )  # fmt: skip
+
+
+def read_limits(arguments: argparse.Namespace) -> list[float] | None:
+    """Return the DRAM limits of the devices in GiB, if any. Raises UsageError for lists that don't go together."""
+    devices = arguments.device
+    if len(set(devices)) != len(devices) or min(devices) < 0:
+        raise UsageError(
+            f"--device {','.join(map(str, devices))} names a device twice or a negative one.", "Change it."
+        )
+    limits = _limits(arguments.multi_dev_dram_limit)
+    if limits is not None and len(limits) != len(devices):
+        raise UsageError(
+            f"--multi-dev-dram-limit has {len(limits)} numbers, but --device has {len(devices)}.",
+            "Give one limit for each device.",
+        )
+    return limits
+
+
+def split_of(arguments: argparse.Namespace, limits: Sequence[float] | None) -> CardsOptions:
+    """Return the cards, limits (given in GiB) and strategy of the flags. Raises UsageError."""
+    options = CardsOptions(
+        devices=tuple(arguments.device),
+        limits=tuple(int(limit * _GIB) for limit in limits or ()),
+        strategy=arguments.split_strategy,
+    )
+    options.check()
+    return options
 
 
 def options_of(arguments: argparse.Namespace, limits: Sequence[float] | None) -> CardsOptions:
@@ -30,13 +77,7 @@ def options_of(arguments: argparse.Namespace, limits: Sequence[float] | None) ->
             f"Device {max(arguments.device)} doesn't exist: there are {there} simulated cards, counted from 0.",
             f"Use --simulate-cards {max(arguments.device) + 1}, or other devices.",
         )
-    options = CardsOptions(
-        devices=tuple(arguments.device),
-        limits=tuple(int(limit * _GIB) for limit in limits or ()),
-        strategy=arguments.split_strategy,
-        lanes=arguments.in_flight or 1,
-        threads=arguments.threads,
-    )
+    options = replace(split_of(arguments, limits), lanes=arguments.in_flight or 1, threads=arguments.threads)
     options.check()
     return options
 
@@ -94,3 +135,15 @@ def plan_lines(plan: Plan) -> list[str]:
             f"{format_bytes(one.kv_bytes)}, workspace {format_bytes(one.workspace_bytes)})"
         )
     return lines
+
+
+def _limits(text: str | None) -> list[float] | None:
+    if text is None:
+        return None
+    try:
+        limits = [float(part) for part in text.split(",")]
+    except ValueError:
+        limits = [0.0]
+    if not all(0 < limit < 1 << 20 for limit in limits):
+        raise UsageError(f"--multi-dev-dram-limit {text!r} is not a list of GiB such as 8,8.", "Change it.")
+    return limits

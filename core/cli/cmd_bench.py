@@ -41,9 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
         return measure(arguments, Path(arguments.model), kinds, output)
     single = [kind for kind in kinds if kind != "batch"]
     if single:
-        measure(arguments, _demo_engine(1, arguments, output), single, output)
+        measure(arguments, demo_engine(1, arguments, output), single, output)
     if "batch" in kinds:
-        measure(arguments, _demo_engine(DEMO_BATCH, arguments, output), ["batch"], output)
+        measure(arguments, demo_engine(DEMO_BATCH, arguments, output), ["batch"], output)
     return 0
 
 
@@ -62,7 +62,7 @@ def measure(arguments: argparse.Namespace, engine: Path, kinds: list[str], outpu
     return 0
 
 
-def _demo_engine(batch: int, arguments: argparse.Namespace, output: Output) -> Path:
+def demo_engine(batch: int, arguments: argparse.Namespace, output: Output) -> Path:
     """Return the path of the demo's engine for a static batch, made first if it isn't there."""
     request: CompileRequest = demo.demo_request(data_dir())
     request = replace(request, config=replace(request.config, batch=batch))

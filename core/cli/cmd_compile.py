@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.cli import c10
+from core.cli import c10, cards
 from core.cli.arguments import add_flag, add_json
 from core.cli.output import Output
 from core.compiler.plan import CompileRequest
 from core.errors import UsageError
 from core.events import CompileFinished, Planned
-from core.spec import DEFAULT_PRE_LEN, DEFAULT_TOTAL_LEN, EngineConfig, Quantisation
+from core.spec import DEFAULT_PRE_LEN, DEFAULT_TOTAL_LEN, EngineConfig, ModelSpec, Quantisation
 from core.system import format_bytes
 from core.worker.job import CompileJob, run_command
 from core.worker.protocol import Plan, request_to_json
@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_flag(parser, "--quant-lm-head", default=False, text="quantise the output layer to int8 too")
     c10.add_arguments(parser, "what to compile for")
     parser.add_argument("--dry-run", action="store_true", help="say the size, memory and time to expect; write nothing")
+    cards.add_split_arguments(parser.add_argument_group("with --dry-run: what each card would hold"), device=None)
     add_json(parser)
 
 
@@ -51,12 +52,17 @@ def run(arguments: argparse.Namespace) -> int:
     """Compile, or say what compiling would take."""
     request = request_of(arguments)
     request.check()
+    if arguments.device and not arguments.dry_run:
+        raise UsageError(
+            "--device says which cards to plan for; compiling uses none.", "Add --dry-run, or leave it out."
+        )
     c10.use_sdk(arguments)
     output = Output(as_json=arguments.json)
     if arguments.dry_run:
         planned = run_command(Plan(request_to_json(request)), worker=arguments.worker)
         if isinstance(planned, Planned):
             show_plan(planned, output)
+            show_cards(arguments, planned, output)
         return 0
     compile_engine(request, output, arguments)
     return 0
@@ -109,6 +115,14 @@ def show_plan(planned: Planned, output: Output) -> None:
         ("memory to run", "run_memory_bytes"), ("of that, KV cache", "kv_cache_bytes"),
     ))  # fmt: skip
     output.line(f"time to compile: about {report['seconds']:.0f} s")
+
+
+def show_cards(arguments: argparse.Namespace, planned: Planned, output: Output) -> None:
+    """Print what each card of --device would hold of the engine. Raises ResourceError where it finds no place."""
+    if arguments.device:
+        options = cards.split_of(arguments, cards.read_limits(arguments))
+        spec, config = planned.report["spec"], planned.report["config"]
+        cards.show_plan(options, ModelSpec.from_json(spec), EngineConfig.from_json(config), output)
 
 
 def _quantisation(*, quant: bool, int4: bool) -> Quantisation:

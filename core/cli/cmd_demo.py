@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+from core.cli import cards
 from core.cli import cmd_infer as infer
 from core.cli.cmd_compile import compile_engine
 from core.cli.cmd_export import export
@@ -42,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Make the engine if it isn't there, and ask."""
     output = Output(as_json=arguments.json)
-    infer.read_limits(arguments)
+    cards.read_limits(arguments)
     infer.check_engine(arguments, CONFIG)
     if not _asks(arguments):
         arguments.question = QUESTION

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.cli import c10, cards
 from core.cli.answers import Answers
-from core.cli.arguments import add_flag, add_json, at_least, number_rows, numbers
+from core.cli.arguments import add_flag, add_json, at_least, number_rows
 from core.cli.output import Output
 from core.errors import ForeignEngineError, MismatchError, UsageError
 from core.events import Generated
@@ -20,7 +20,6 @@ from core.worker.protocol import Generate, Load
 
 HELP = "Answer questions with a combined engine, streamed, with the vendor's figures and the field's own."
 
-STRATEGIES = ("GREEDY", "EQUAL", "LOOSE")
 DEFAULT_MAX_NEW_TOKENS = 2048
 
 
@@ -88,16 +87,7 @@ def add_sampling_arguments(parser: argparse.ArgumentParser) -> None:
 def add_device_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags about cards."""
     group = parser.add_argument_group("devices")
-    group.add_argument("--device", type=numbers, default=[0], metavar="IDS", help="device ids, such as 0 (default: 0)")
-    group.add_argument(
-        "--multi-dev-dram-limit",
-        metavar="GIB",
-        help="memory limit of each device, such as 8,8, one for each of --device",
-    )
-    group.add_argument(
-        "--split-strategy", "--split-stragety", type=int, choices=(0, 1, 2), default=0,
-        help="layers over devices: " + ", ".join(f"{i} {name}" for i, name in enumerate(STRATEGIES)) + " (default: 0)",
-    )  # fmt: skip
+    cards.add_split_arguments(group)
     c10.add_arguments(group)
     group.add_argument(
         "--simulate-cards", type=at_least(0), default=0, metavar="N",
@@ -133,8 +123,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def ask(arguments: argparse.Namespace, output: Output) -> int:
     """Answer questions on the CPU: in one process, or with several devices in one for each."""
-    limits = read_limits(arguments)
-    options = cards.options_of(arguments, limits) if len(arguments.device) > 1 else None
+    limits = cards.read_limits(arguments)
+    spread = len(arguments.device) > 1 or limits or arguments.simulate_cards
+    options = cards.options_of(arguments, limits) if spread else None
     try:
         header = read_header(arguments.engine)
     except ForeignEngineError as error:
@@ -154,11 +145,16 @@ def ask(arguments: argparse.Namespace, output: Output) -> int:
 
 def run_on_card(arguments: argparse.Namespace) -> int:
     """Answer questions with the vendor's SDK."""
-    limits = read_limits(arguments)
-    load, config = c10.load_command(arguments, limits)
+    limits = cards.read_limits(arguments)
+    load, spec, config = c10.load_command(arguments, limits)
     check_engine(arguments, config)
+    output = Output(as_json=arguments.json)
+    if arguments.dry_run:
+        cards.show_plan(cards.split_of(arguments, limits), spec, config, output)
+        output.line("note: estimates with this program's own sizes; on the card, the SDK places the layers.")
+        return 0
     command = replace(generate_command(arguments, config), golden_folder="")  # the SDK writes its own
-    return answer(arguments, command, Output(as_json=arguments.json), load)
+    return answer(arguments, command, output, load)
 
 
 def answer(arguments: argparse.Namespace, command: Generate, output: Output, load: Load | None = None) -> int:
@@ -171,22 +167,6 @@ def answer(arguments: argparse.Namespace, command: Generate, output: Output, loa
             _dump(arguments, event)
         answers.show(event)
     return 0
-
-
-def read_limits(arguments: argparse.Namespace) -> list[float] | None:
-    """Return the DRAM limits of the devices in GiB, if any. Raises UsageError for lists that don't go together."""
-    devices = arguments.device
-    if len(set(devices)) != len(devices) or min(devices) < 0:
-        raise UsageError(
-            f"--device {','.join(map(str, devices))} names a device twice or a negative one.", "Change it."
-        )
-    limits = _limits(arguments.multi_dev_dram_limit)
-    if limits is not None and len(limits) != len(devices):
-        raise UsageError(
-            f"--multi-dev-dram-limit has {len(limits)} numbers, but --device has {len(devices)}.",
-            "Give one limit for each device.",
-        )
-    return limits
 
 
 def read_header(engine: Path) -> Header:
@@ -266,18 +246,6 @@ def _questions(arguments: argparse.Namespace, config: EngineConfig) -> list[str]
     else:
         found = read_questions(builtin_file(kind or "json"), kind)
     return take(found, arguments.question_index, config.batch * arguments.dynamic_batch_size)
-
-
-def _limits(text: str | None) -> list[float] | None:
-    if text is None:
-        return None
-    try:
-        limits = [float(part) for part in text.split(",")]
-    except ValueError:
-        limits = [0.0]
-    if not all(0 < limit < 1 << 20 for limit in limits):
-        raise UsageError(f"--multi-dev-dram-limit {text!r} is not a list of GiB such as 8,8.", "Change it.")
-    return limits
 
 
 def _dump(arguments: argparse.Namespace, event: Generated) -> None:

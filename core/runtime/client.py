@@ -30,7 +30,7 @@ from core.events import (
     Unloaded,
 )
 from core.worker.process import Child, Outcome, Waker
-from core.worker.protocol import Command, Generate, Load, Perplexity, Quit, Stop, Unload
+from core.worker.protocol import Command, Forget, Generate, Load, Perplexity, Quit, Stop, Unload
 
 _GIVE_UP = "It ended {count} times in {minutes} minutes, so it isn't started again by itself."
 
@@ -107,6 +107,10 @@ class RuntimeClient:
         """Close the engine and give its memory back; the answer is Unloaded."""
         self._order(Unload())
 
+    def forget(self) -> None:
+        """Overwrite the KV cache once what was asked before is over; the answer is Forgotten, if there is a child."""
+        self._order(Forget())
+
     def kill(self) -> None:
         """End a child that hangs; it is started again and the engine loaded again."""
         self._kill.set()
@@ -160,7 +164,7 @@ class RuntimeClient:
         elif isinstance(command, Unload):
             self._loaded = None
         if self._child is None:
-            if not isinstance(command, Stop | Unload):
+            if not isinstance(command, Stop | Unload | Forget):
                 job = command.job if isinstance(command, Generate) else ""
                 self._fail("The model isn't running.", "Load an engine first.", job)
             return

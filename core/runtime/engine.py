@@ -44,6 +44,8 @@ class Engine:
         self._file = file
         self._arrays: dict[tuple[str, str], npt.NDArray[Any]] = {}
         self._tensors: dict[tuple[str, str], Any] = {}
+        self._written: list[npt.NDArray[Any]] = []
+        """What prompts leave traces in: the KV cache, and the entries' inputs and scratch."""
         self._machines = load_code(file, self.notes)
         self._cache = cache_arguments(self.spec, self.config)
         self.weight_bytes = sum(s.length for s in file.header.sections if s.kind == "weight")
@@ -114,12 +116,19 @@ class Engine:
         self._run["verify"]()
         return self._logits("verify", len(tokens))
 
+    def wipe(self) -> None:
+        """Overwrite with zeros what earlier prompts left in the KV cache and in the buffers of ids and logits."""
+        for array in self._written:
+            clear(array)
+        self._prepare_controls()
+
     def close(self) -> None:
         """Let go of code, cache and file."""
         self._run.clear()
         self._machines.clear()
         self._tensors.clear()
         self._arrays.clear()
+        self._written.clear()
         self._file.close()
 
     def _prefill(self, row: int, tokens: Ints, start: int) -> None:
@@ -164,9 +173,11 @@ class Engine:
             array = zeros(argument)
             array[:] = rope_table(self.spec, argument.shape[0])
             return array
-        return (
-            zeros(argument) if argument.kind != "weight" else checked_weight(self._file.tensor(argument.name), argument)
-        )
+        if argument.kind == "weight":
+            return checked_weight(self._file.tensor(argument.name), argument)
+        array = zeros(argument)
+        self._written.append(array)
+        return array
 
 
 def checked_weight(stored: npt.NDArray[Any], argument: Argument) -> npt.NDArray[Any]:
@@ -240,3 +251,16 @@ def zeros(argument: Argument) -> npt.NDArray[Any]:
     return np.frombuffer(pages, dtype=argument.dtype, count=size // np.dtype(argument.dtype).itemsize).reshape(
         argument.shape
     )
+
+
+def clear(array: npt.NDArray[Any]) -> None:
+    """Make an array of `zeros` all zeros again, giving its memory back where the system can."""
+    pages: Any = array
+    while isinstance(pages, np.ndarray):
+        pages = pages.base
+    if isinstance(pages, memoryview):
+        pages = pages.obj
+    try:
+        pages.madvise(mmap.MADV_REMOVE)
+    except (AttributeError, OSError):  # no such advice here: the zeros take the memory of the whole array
+        array[...] = 0

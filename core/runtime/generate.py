@@ -195,7 +195,7 @@ class _Loop:
         """Run jobs, which are up to a static batch of rows each: those of one lane in turn, the lanes side by side.
 
         Every row ends with a reason. When a card goes, all jobs that aren't done begin anew on the cards that are left,
-        with what they have so far. Raises DeviceError if that can't be; then rows end with the reason "error".
+        with what they have so far. Raises CardsLostError if that can't be; then rows end with the reason "error".
         """
         self._alone = len(lanes) == 1
         if not self._alone:

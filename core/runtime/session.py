@@ -88,6 +88,14 @@ class VerifyingEngine(Protocol):
         """Write positions start.. of one row's cache as decoding does; return the logits of all n tokens (n, V)."""
 
 
+@runtime_checkable
+class WipingEngine(Protocol):
+    """What an engine has on top that can overwrite its KV cache."""
+
+    def wipe(self) -> None:
+        """Overwrite the KV cache and the last logits with zeros."""
+
+
 class CardLike(Protocol):
     """What a card of an engine over several holds and has done, see `core.cards.figures.CardFigures`."""
 
@@ -132,7 +140,7 @@ class CardsLike(Protocol):
         """Return what each card holds and has done since it was opened."""
 
     def recover(self, error: CardGoneError) -> str:
-        """Go on without the card, with empty KV caches; return a sentence for the user, or raise DeviceError."""
+        """Go on without the card, with empty KV caches; return a sentence for the user, or raise CardsLostError."""
 
 
 class Session:
@@ -254,6 +262,12 @@ class Session:
         """Treat the cache of all rows as empty."""
         for kept in self._cached:
             kept.clear()
+
+    def wipe(self) -> None:
+        """Forget all rows and overwrite what they hold, where the engine's memory is within reach."""
+        self.forget()
+        if isinstance(self.engine, WipingEngine):
+            self.engine.wipe()
 
     def check_prompt(self, prompt: Sequence[int]) -> None:
         """Raise UsageError if the prompt is empty, leaves no room to answer, or has ids beyond the vocabulary."""

@@ -16,6 +16,7 @@ from core.events import (
     CompileFinished,
     Event,
     Exported,
+    Forgotten,
     Inspected,
     Loaded,
     Planned,
@@ -121,6 +122,7 @@ class Jobs:
             p.Perplexity: self._perplexity,
             p.Bench: self._bench,
             p.Unload: self._unload,
+            p.Forget: self._forget,
         }
 
     def handle(self, line: bytes, stopped: Stopped) -> bool:
@@ -264,8 +266,9 @@ class Jobs:
 
     def _tokenizer(self, command: p.Load, engine: EngineLike) -> tuple[Tokenizer | None, list[str]]:
         """Return the tokenizer to use and notes; a broken one inside the engine still leaves token ids to ask with."""
-        if command.tokenizer:
-            return _fitting(load(Path(command.tokenizer)), engine), []
+        given = command.tokenizer or (_tokenizer_beside(Path(command.engine)) if command.c10 else "")
+        if given:
+            return _fitting(load(Path(given)), engine), []
         if not engine.header.tokenizer:
             return None, []
         try:
@@ -276,6 +279,11 @@ class Jobs:
     def _unload(self, _: p.Unload, __: Stopped) -> None:
         self.close()
         self._emit(Unloaded())
+
+    def _forget(self, _: p.Forget, __: Stopped) -> None:
+        if self._session:
+            self._session.wipe()
+        self._emit(Forgotten())
 
     def _generate(self, command: p.Generate, stopped: Stopped) -> None:
         from core.runtime.generate import Request, generate
@@ -330,6 +338,13 @@ class Jobs:
 def repeated(items: Sequence[T], count: int) -> list[T]:
     """Return `items` in turn until there are `count`, and never fewer than there are."""
     return [items[i % len(items)] for i in range(max(count, len(items)))] if items else []
+
+
+def _tokenizer_beside(engine: Path) -> str:
+    """Return the folder of a vendor's engine, which is never read, if a tokenizer lies there, else ""."""
+    from core.onnx_import import find_tokenizer_files
+
+    return str(engine.parent) if find_tokenizer_files(engine.parent) else ""
 
 
 def _fitting(tokenizer: Tokenizer, engine: EngineLike) -> Tokenizer:

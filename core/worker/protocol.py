@@ -159,13 +159,18 @@ class Unload(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class Forget(Command):
+    """Overwrite what the engine still knows of earlier prompts (the KV cache of every row)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quit(Command):
     """End the worker."""
 
 
 COMMANDS: dict[str, type[Command]] = {
     cls.wire_name(): cls
-    for cls in (Inspect, Plan, Compile, Combine, Export, Load, Generate, Perplexity, Bench, Stop, Unload, Quit)
+    for cls in (Inspect, Plan, Compile, Combine, Export, Load, Generate, Perplexity, Bench, Stop, Unload, Forget, Quit)
 }
 
 

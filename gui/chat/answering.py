@@ -27,7 +27,7 @@ from core.events import (
 from gui.bridge import Bridge
 from gui.chat.presets import Options
 from gui.pace import Pace
-from gui.session import Session
+from gui.session import Session, Turn
 
 LEAST_FLUSH_S, MOST_FLUSH_S = 0.08, 0.3
 """Shortest and longest time between two showings of new text, in seconds."""
@@ -78,11 +78,14 @@ class Answering(QObject):
     hung = Signal(float)
     """The worker shows no progress; seconds since when."""
 
-    def __init__(self, bridge: Bridge, session: Session, parent: QObject | None = None) -> None:
+    def __init__(self, bridge: Bridge, session: Session, name: str = "chat", parent: QObject | None = None) -> None:
+        """`name`: begins the ids of its jobs; two that share a runtime need different ones."""
         super().__init__(parent)
         self._session = session
+        self._name = name
         self._numbers = itertools.count(1)
         self._job = ""
+        self._asked: list[Turns] = []
         self._texts: list[list[str]] = []
         self._fresh: dict[int, list[str]] = {}
         self._counts: list[int] = []
@@ -111,7 +114,8 @@ class Answering(QObject):
         """Start a request: one row for each conversation (its turns end with a user's)."""
         from core.worker.protocol import Generate
 
-        self._job = f"chat-{next(self._numbers)}"
+        self._job = f"{self._name}-{next(self._numbers)}"
+        self._asked = list(conversations)
         self._texts = [[] for _ in conversations]
         self._counts = [0] * len(conversations)
         self._fresh, self._reasons = {}, {}
@@ -145,6 +149,12 @@ class Answering(QObject):
         texts = tuple("".join(parts) for parts in self._texts)
         reasons: list[StopReason] = [self._reasons.get(row, "stopped") for row in range(len(texts))]
         self._finish(Outcome(texts, tuple(reasons)))
+
+    def forget(self) -> None:
+        """Abandon, and let nothing of the request stay."""
+        self.abandon()
+        self._texts, self._fresh, self._counts, self._reasons = [], {}, [], {}
+        self.live = Live()
 
     def end_hung(self) -> None:
         """End the child that hangs; an Exited event follows."""
@@ -224,6 +234,8 @@ class Answering(QObject):
     def _finish(self, outcome: Outcome) -> None:
         self._flush()
         self._job = ""
+        self._session.heard(_transcript(self._asked, outcome.texts))
+        self._asked = []
         self.finished.emit(outcome)
 
     def _on_tick(self) -> None:
@@ -237,3 +249,12 @@ class Answering(QObject):
         if self._fresh:
             self.flushed.emit()
         self.progressed.emit()
+
+
+def _transcript(asked: Sequence[Turns], answers: Sequence[str]) -> list[Turn]:
+    """Return the turns of all rows with their answers; system prompts are the operator's and left out."""
+    turns = []
+    for conversation, answer in zip(asked, answers, strict=True):
+        turns += [Turn(turn["role"], turn["content"]) for turn in conversation if turn["role"] != "system"]
+        turns.append(Turn("assistant", answer))
+    return turns

@@ -136,6 +136,13 @@ class Composer(QWidget):
         self.batch_button.setEnabled(ready and not busy)
         self._enable()
 
+    def set_locked(self, locked: bool) -> None:
+        """Withhold what the operator sets, and files of questions."""
+        for part in (self.bank_button, self.expert_button, self.presets):
+            part.setVisible(not locked)
+        if locked:
+            self.expert_button.setChecked(False)
+
     def retranslate(self) -> None:
         """Set the texts."""
         self.edit.setAccessibleName(self.tr("Your question"))

@@ -38,7 +38,9 @@ class Conduct(QObject):
         super().__init__()
         self._session = session
         self._store = store
+        self._bridge = bridge
         self._history = history or History()
+        self._private = store.value.visitor_mode
         self.saver = Saver(bridge, self._history, self.trouble.emit)
         self.answering = Answering(bridge, session)
         self.runs = RunStore(bridge)
@@ -149,6 +151,30 @@ class Conduct(QObject):
                 self.listed.emit()
                 return
 
+    def wipe(self) -> None:
+        """Forget the open conversation with its file, and its system prompt; earlier ones stay where they are kept."""
+        gone = self.conversation.id
+        self.answering.forget()
+        self._resume = False
+        self.earlier = () if self._private else tuple(c for c in self.earlier if c.id != gone)
+        if not self._private:
+            self.saver.delete(gone)
+        self.conversation = self._fresh()
+        self.shown.emit()
+        self.listed.emit()
+
+    def set_private(self, private: bool) -> None:
+        """While visitors are at the keyboard, nothing is kept and nothing kept earlier is shown."""
+        if private == self._private:
+            return
+        self._private = private
+        self.conversation = self._fresh()
+        self.earlier = ()
+        if not private:
+            self._bridge.call(self._history.load, self._on_listing)
+        self.shown.emit()
+        self.listed.emit()
+
     def delete(self, conversation_id: str) -> None:
         """Delete a conversation, its file included."""
         if conversation_id == self.conversation.id:
@@ -222,6 +248,8 @@ class Conduct(QObject):
                 self.batch(tuple(row.question for row in self.conversation.rows))
 
     def _on_listing(self, listing: Listing) -> None:
+        if self._private:
+            return
         own = {conversation.id for conversation in self.earlier}
         self.earlier = (*self.earlier, *(c for c in listing.conversations if c.id not in own))
         self.listed.emit()
@@ -241,4 +269,4 @@ class Conduct(QObject):
         self.listed.emit()
 
     def _fresh(self) -> Conversation:
-        return tree.new(time.time(), keep=self._store.value.keep_conversations)
+        return tree.new(time.time(), keep=self._store.value.keep_conversations and not self._private)

@@ -83,6 +83,11 @@ class Header(QWidget):
         self.history_button.setChecked(history)
         self.graphs_button.setChecked(graphs)
 
+    def set_locked(self, locked: bool) -> None:
+        """Withhold earlier conversations and files."""
+        for button in (self.history_button, self.keep_button, self.export_button):
+            button.setVisible(not locked)
+
     def set_exportable(self, exportable: bool) -> None:
         """Offer or withhold the export."""
         self.export_button.setEnabled(exportable)

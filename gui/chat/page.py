@@ -64,6 +64,7 @@ class ChatPage(Page):
         self._stack = QStackedWidget()
         self._narrow: bool | None = None
         self._failure_shown = False
+        self._locked = False
         self._build()
         self._connect()
         self._endings = [context.bridge.after_drain(self._slices.tick)]
@@ -92,6 +93,38 @@ class ChatPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make room for the conversation in a narrow window."""
         super().resizeEvent(event)
+        self._arrange()
+
+    def busy(self) -> bool:
+        """Return whether an answer is being made."""
+        return self.conduct.busy
+
+    def occupied(self) -> bool:
+        """Return whether something was asked, or is being typed."""
+        return not self.conduct.conversation.empty or bool(self.composer.edit.toPlainText())
+
+    def wipe(self) -> None:
+        """Forget the conversation with its file, what is typed, and the graphs of it."""
+        self.banner.hide()
+        self._failure_shown = False
+        self.conduct.wipe()
+        self.batch_view.show_conversation(self.conduct.conversation)
+        self.thread_view.show_conversation(self.conduct.conversation)
+        self._slices.finish()
+        self.composer.expert_button.setChecked(False)
+        self.graphs.wipe()
+        self.conduct.options = options_from_json(self.context.store.page(self.page_id).get("options"))
+        self.composer.expert.set_options(self.conduct.options)
+        self.refresh()
+
+    def set_locked(self, locked: bool) -> None:
+        """Withhold history, files and the Expert panel from visitors."""
+        self._locked = locked
+        self.conduct.set_private(self.context.booth.lock.visitor_mode)
+        self.header.set_locked(self.context.booth.lock.visitor_mode)
+        self.composer.set_locked(locked)
+        self.graphs.set_locked(locked)
+        self._narrow = None
         self._arrange()
 
     def dispose(self) -> None:
@@ -225,6 +258,7 @@ class ChatPage(Page):
             self._show_sides(self._want_history and not narrow, self._want_graphs and not narrow)
 
     def _show_sides(self, history: bool, graphs: bool) -> None:
+        history = history and not self._locked
         self.history.setVisible(history)
         self.graphs.setVisible(graphs)
         self.header.show_sides(history, graphs)

@@ -12,6 +12,8 @@ from typing import Literal
 from core.errors import C10Error, ForeignEngineError, MismatchError
 from core.ngf.format import Header
 from core.spec import EngineConfig, ModelSpec, Role
+from core.system import data_dir, shipped_dir
+from gui.settings import Settings
 
 SUFFIX = ".ngf"
 MAX_ENGINES = 400
@@ -78,6 +80,15 @@ def read(path: Path) -> EngineInfo:
     except OSError as error:
         raise file_error(error, path, "read") from error
     return _read(path, state.st_size, state.st_mtime)
+
+
+def folders(settings: Settings) -> tuple[Path, ...]:
+    """Return the folders in which the library looks: the program's own, the user's, and the last engine's."""
+    own = (data_dir() / "engines", shipped_dir() / "engines")
+    found = [*own, *(Path(folder) for folder in settings.engine_folders)]
+    if settings.last_engine:
+        found.append(Path(settings.last_engine).parent)
+    return tuple(dict.fromkeys(found))
 
 
 def remove(path: Path) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySeq
 from PySide6.QtWidgets import QFileDialog, QFrame, QMessageBox, QVBoxLayout, QWidget
 
 from core.errors import C10Error
-from core.system import data_dir, shipped_dir
+from core.system import data_dir
 from gui.compile import library, words
 from gui.compile.combine_view import CombineView
 from gui.compile.demo import ready_engine
@@ -282,15 +282,7 @@ class CompilePage(Page):
         self._body.set_heading(*headings[self.view])
 
     def _folders(self) -> tuple[Path, ...]:
-        value = self.context.store.value
-        folders = [
-            data_dir() / "engines",
-            shipped_dir() / "engines",
-            *(Path(folder) for folder in value.engine_folders),
-        ]
-        if value.last_engine:
-            folders.append(Path(value.last_engine).parent)
-        return tuple(dict.fromkeys(folders))
+        return library.folders(self.context.store.value)
 
     def _take_scan(self, found: tuple[tuple[EngineInfo, ...], Machine]) -> None:
         self.engines, self._machine = found

@@ -132,6 +132,19 @@ class GraphPanel(QScrollArea):
         samples = self._samples.to_csv() if self._samples is not None else ""
         fsio.write_text(path, to_csv(self.runs.runs) if kind == "answers" else samples)
 
+    def wipe(self) -> None:
+        """Forget the samples and figures of the last answer; the table of runs holds no text and stays."""
+        if self._samples is not None:
+            self._samples.begin()
+        self._metrics = None
+        self._draw()
+        self._show_figures()
+
+    def set_locked(self, locked: bool) -> None:
+        """Withhold what writes files."""
+        self.more_button.setVisible(not locked)
+        self.runs_button.setVisible(not locked)
+
     def show_runs(self) -> None:
         """Open the table of past answers."""
         from gui.graphs.runs_dialog import RunsDialog

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from core import fsio, strictjson
 from core.errors import C10Error, FormatError
 from core.events import Metrics
+from core.spec import precision_name
 from core.system import data_dir
 from gui.bridge import Bridge
 
@@ -48,8 +49,7 @@ class Run:
     @classmethod
     def of(cls, metrics: Metrics, when: float, engine: str, config: dict[str, Any], rows: int) -> Run:
         """Return the run of an answer with these figures, by an engine of this config (EngineConfig as JSON)."""
-        quantisation = config.get("quantisation", "none")
-        precision = str(config.get("dtype", "")) + ("" if quantisation == "none" else f" {quantisation}")
+        precision = precision_name(config).replace(" + ", " ")
         return cls(
             when=when, engine=engine, precision=precision, rows=rows, prompt_tokens=metrics.prompt_tokens,
             cached_tokens=metrics.cached_tokens, new_tokens=metrics.new_tokens, ttft_s=metrics.ttft_s,

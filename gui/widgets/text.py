@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from core.system import format_bytes
 
-Role = Literal["body", "display", "heading", "title", "strong", "value", "muted", "caption", "mono"]
+Role = Literal["body", "count", "display", "lead", "heading", "title", "strong", "value", "muted", "caption", "mono"]
 Tone = Literal["", "ok", "warn", "bad"]
 
 

@@ -17,6 +17,7 @@ from core.kernels.isa import targets
 from core.system import HOME_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]
+_SOURCES = ("compiler", "export", "kernels", "ngf", "onnx_import")
 
 
 def demo_engine(work: Path) -> Path:
@@ -46,6 +47,7 @@ def place(engine: Path, program: Path) -> Path:
 def _state() -> str:
     """Return a digest of all that decides what the engine holds."""
     digest = hashlib.sha256()
-    for path in (*sorted((ROOT / "core").rglob("*.py")), ROOT / "packaging" / "requirements.lock"):
+    sources = [path for name in _SOURCES for path in sorted((ROOT / "core" / name).rglob("*.py"))]
+    for path in (*sources, ROOT / "core" / "spec.py", ROOT / "packaging" / "requirements.lock"):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

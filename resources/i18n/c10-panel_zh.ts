@@ -2,6 +2,13 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en_US">
 <context>
+    <name>AnswerCard</name>
+    <message>
+        <source>Reading the question …</source>
+        <translation>正在阅读问题 …</translation>
+    </message>
+</context>
+<context>
     <name>AnswerView</name>
     <message>
         <source>The model gave an empty answer</source>
@@ -953,10 +960,6 @@
         <translation>从输出往回数 {0} 层之后，残差流是 {1}，既不是另一层，也不是词嵌入查找。</translation>
     </message>
     <message>
-        <source>Allow {0} on each card, or use more cards.</source>
-        <translation>请为每张卡允许 {0}，或使用更多的卡。</translation>
-    </message>
-    <message>
         <source>An engine can&apos;t have {0} sections; {1} is the most.</source>
         <translation>引擎不能有 {0} 个区段，最多 {1} 个。</translation>
     </message>
@@ -983,10 +986,6 @@
     <message>
         <source>Both parts have the role {0}: {1} and {2}.</source>
         <translation>两个部分的角色都是 {0}：{1} 和 {2}。</translation>
-    </message>
-    <message>
-        <source>Card {0} is gone: its process {1}.</source>
-        <translation>卡 {0} 已消失：其进程{1}。</translation>
     </message>
     <message>
         <source>Card {0} needs {1} ({2} bytes) more for its {3}, but only {4} of its limit of {5} ({6} bytes) are left.</source>
@@ -2453,10 +2452,6 @@
         <translation>为 {1} 个设备给出了 {0} 个显存上限。</translation>
     </message>
     <message>
-        <source>{0} It goes on with {1}.</source>
-        <translation>{0} 将用{1}继续。</translation>
-    </message>
-    <message>
         <source>{0} adds its attention result to another tensor than the one that it normalised.</source>
         <translation>{0} 把注意力结果加到了并非被归一化的张量上。</translation>
     </message>
@@ -2672,6 +2667,54 @@
         <source>{0}: the section {1} is a {2}, not a weight.</source>
         <translation>{0}：区段 {1} 是 {2}，不是权重。</translation>
     </message>
+    <message>
+        <source>Check that its service runs and that you are in the group docker, or run the command with sudo.</source>
+        <translation>请检查其服务是否在运行、您是否在 docker 用户组中，或用 sudo 运行该命令。</translation>
+    </message>
+    <message>
+        <source>It fits with a limit of {0} on each card.</source>
+        <translation>把每张卡的上限设为 {0} 即可放下。</translation>
+    </message>
+    <message>
+        <source>It fits with one more card of {0}.</source>
+        <translation>再加一张 {0} 的卡即可放下。</translation>
+    </message>
+    <message>
+        <source>It fits with {0} more cards of {1}.</source>
+        <translation>再加 {0} 张 {1} 的卡即可放下。</translation>
+    </message>
+    <message>
+        <source>The cards that are left can&apos;t go on.</source>
+        <translation>剩下的卡无法继续。</translation>
+    </message>
+    <message>
+        <source>The command failed: {0}.</source>
+        <translation>命令失败：{0}。</translation>
+    </message>
+    <message>
+        <source>The options for the C10 card name an SDK that is no text.</source>
+        <translation>C10 卡选项中的 SDK 名称不是文本。</translation>
+    </message>
+    <message>
+        <source>The text so far is kept; the CPU can go on without cards.</source>
+        <translation>已生成的文字已保留；可以不用卡，改由 CPU 继续。</translation>
+    </message>
+    <message>
+        <source>Card {0} is gone: its process has ended.</source>
+        <translation>卡 {0} 已失联：其进程已结束。</translation>
+    </message>
+    <message>
+        <source>Card {0} is gone: its process was ended by signal {1}.</source>
+        <translation>卡 {0} 已失联：其进程被信号 {1} 终止。</translation>
+    </message>
+    <message>
+        <source>It goes on with card {0}.</source>
+        <translation>将由卡 {0} 继续。</translation>
+    </message>
+    <message>
+        <source>It goes on with cards {0}.</source>
+        <translation>将由卡 {0} 继续。</translation>
+    </message>
 </context>
 <context>
     <name>CpuPanel</name>
@@ -2718,6 +2761,17 @@
     <message>
         <source>{0} instruction sets</source>
         <translation>{0} 个指令集</translation>
+    </message>
+</context>
+<context>
+    <name>Curtain</name>
+    <message>
+        <source>Is anybody there?</source>
+        <translation>还有人在吗？</translation>
+    </message>
+    <message>
+        <source>Touch the screen to go on. Otherwise everything here is wiped for the next visitor.</source>
+        <translation>轻触屏幕即可继续。否则这里的全部内容将为下一位访客清除。</translation>
     </message>
 </context>
 <context>
@@ -3243,6 +3297,61 @@
     </message>
 </context>
 <context>
+    <name>Invitation</name>
+    <message>
+        <source>A language model, on this machine</source>
+        <translation>语言模型，就在这台机器上</translation>
+    </message>
+    <message>
+        <source>Getting the model ready</source>
+        <translation>正在准备模型</translation>
+    </message>
+    <message>
+        <source>Opening the engine …</source>
+        <translation>正在打开引擎 …</translation>
+    </message>
+    <message>
+        <source>This engine has no tokenizer</source>
+        <translation>该引擎没有分词器</translation>
+    </message>
+    <message>
+        <source>The model isn&apos;t running</source>
+        <translation>模型没有在运行</translation>
+    </message>
+    <message>
+        <source>Ask it something</source>
+        <translation>问它点什么吧</translation>
+    </message>
+    <message>
+        <source>The demo model is included. It is compiled for this processor once, in about a minute.</source>
+        <translation>演示模型已随附。只需为本机处理器编译一次，约一分钟。</translation>
+    </message>
+    <message>
+        <source>It is compiled for this processor. Only the first start takes this time.</source>
+        <translation>正在为本机处理器编译。只有第一次启动需要这段时间。</translation>
+    </message>
+    <message>
+        <source>It can&apos;t be asked in words. Use the demo model, or choose another engine.</source>
+        <translation>无法用文字向它提问。请使用演示模型，或选择其他引擎。</translation>
+    </message>
+    <message>
+        <source>Touch a question, or press Start. The answer is computed here, without the internet.</source>
+        <translation>轻触一个问题，或按“开始”。答案就在这台机器上算出，无需联网。</translation>
+    </message>
+    <message>
+        <source>Try with the built-in demo model</source>
+        <translation>试用内置演示模型</translation>
+    </message>
+    <message>
+        <source>Load it again</source>
+        <translation>重新加载</translation>
+    </message>
+    <message>
+        <source>Ask a question of your own</source>
+        <translation>问一个自己的问题</translation>
+    </message>
+</context>
+<context>
     <name>JobCard</name>
     <message>
         <source>Show</source>
@@ -3251,6 +3360,30 @@
 </context>
 <context>
     <name>MainWindow</name>
+    <message>
+        <source>In visitor mode nothing outside of this window is opened.</source>
+        <translation>访客模式下不会打开本窗口以外的任何内容。</translation>
+    </message>
+    <message>
+        <source>New visitor</source>
+        <translation>新访客</translation>
+    </message>
+    <message>
+        <source>Wipe everything for a new visitor?</source>
+        <translation>为新访客清除全部内容？</translation>
+    </message>
+    <message>
+        <source>The open conversation is deleted, from the disk too. Earlier conversations stay.</source>
+        <translation>当前对话将被删除，磁盘上的文件也一并删除。更早的对话会保留。</translation>
+    </message>
+    <message>
+        <source>Wipe</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
     <message>
         <source>Close C10 Panel</source>
         <translation>关闭 C10 控制台</translation>
@@ -3327,6 +3460,123 @@
     </message>
 </context>
 <context>
+    <name>NewPinDialog</name>
+    <message>
+        <source>New PIN</source>
+        <translation>新 PIN 码</translation>
+    </message>
+    <message>
+        <source>{0} to {1} digits. Visitors need it to leave the show; nobody can tell it to you later.</source>
+        <translation>{0} 到 {1} 位数字。离开演示需要它；忘记后无人能够找回。</translation>
+    </message>
+    <message>
+        <source>New PIN, once more</source>
+        <translation>请再输入一次新 PIN 码</translation>
+    </message>
+    <message>
+        <source>The two were different. Begin again.</source>
+        <translation>两次输入不一致，请重新开始。</translation>
+    </message>
+</context>
+<context>
+    <name>OfferCard</name>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+</context>
+<context>
+    <name>OperatorDialog</name>
+    <message>
+        <source>Operator</source>
+        <translation>操作员</translation>
+    </message>
+    <message>
+        <source>Edit the questions</source>
+        <translation>编辑问题</translation>
+    </message>
+    <message>
+        <source>Run the questions by themselves when nobody is there</source>
+        <translation>无人时自动播放这些问题</translation>
+    </message>
+    <message>
+        <source> s</source>
+        <translation> 秒</translation>
+    </message>
+    <message>
+        <source>Idle time until then</source>
+        <translation>等待的空闲时间</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>End visitor mode</source>
+        <translation>结束访客模式</translation>
+    </message>
+    <message>
+        <source>Begin visitor mode</source>
+        <translation>开始访客模式</translation>
+    </message>
+    <message>
+        <source>Change the PIN</source>
+        <translation>更改 PIN 码</translation>
+    </message>
+    <message>
+        <source>Set a PIN</source>
+        <translation>设置 PIN 码</translation>
+    </message>
+    <message>
+        <source>Remove the watchdog</source>
+        <translation>移除看门狗</translation>
+    </message>
+    <message>
+        <source>Install the watchdog</source>
+        <translation>安装看门狗</translation>
+    </message>
+    <message>
+        <source>Don&apos;t start at login</source>
+        <translation>登录时不启动</translation>
+    </message>
+    <message>
+        <source>Start at login</source>
+        <translation>登录时启动</translation>
+    </message>
+    <message>
+        <source>Visitor mode</source>
+        <translation>访客模式</translation>
+    </message>
+    <message>
+        <source>The window fills the screen, Compile, Devices and Expert need the PIN, and nothing that visitors type or read is written to the disk.</source>
+        <translation>窗口占满屏幕，编译、设备和专家选项需要 PIN 码，访客输入或看到的内容一律不写入磁盘。</translation>
+    </message>
+    <message>
+        <source>Demo</source>
+        <translation>演示</translation>
+    </message>
+    <message>
+        <source>Up to four questions, in both languages, each with its engine and sampling.</source>
+        <translation>最多四个问题，中英文各一份，可分别指定引擎和采样方式。</translation>
+    </message>
+    <message>
+        <source>When nobody is there</source>
+        <translation>无人时</translation>
+    </message>
+    <message>
+        <source>An unfinished visit is wiped after a countdown of ten seconds, never during an answer.</source>
+        <translation>未结束的访问会在十秒倒计时后清除，回答进行中绝不清除。</translation>
+    </message>
+    <message>
+        <source>Unattended</source>
+        <translation>无人值守</translation>
+    </message>
+    <message>
+        <source>The watchdog, a systemd user service, starts the program again if it ends or hangs. Start at login begins with the desktop session.</source>
+        <translation>看门狗（systemd 用户服务）会在程序退出或卡死时重新启动它。“登录时启动”随桌面会话一同开始。</translation>
+    </message>
+</context>
+<context>
     <name>Pages</name>
     <message>
         <source>Demo</source>
@@ -3347,6 +3597,52 @@
     <message>
         <source>Health</source>
         <translation>健康</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>展示</translation>
+    </message>
+</context>
+<context>
+    <name>Piece</name>
+    <message>
+        <source>All show pieces</source>
+        <translation>全部展示</translation>
+    </message>
+</context>
+<context>
+    <name>PinDialog</name>
+    <message>
+        <source>Operator</source>
+        <translation>操作员</translation>
+    </message>
+    <message>
+        <source>Operator&apos;s PIN</source>
+        <translation>操作员 PIN 码</translation>
+    </message>
+    <message>
+        <source>This belongs to the operator of the stand.</source>
+        <translation>此处仅供展台操作员使用。</translation>
+    </message>
+    <message>
+        <source>OK</source>
+        <translation>确定</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>That is not the PIN.</source>
+        <translation>PIN 码不正确。</translation>
+    </message>
+    <message>
+        <source>Too many wrong tries. Wait {0} s.</source>
+        <translation>错误次数过多，请等待 {0} 秒。</translation>
+    </message>
+    <message>
+        <source>{0} digits</source>
+        <translation>{0} 位数字</translation>
     </message>
 </context>
 <context>
@@ -3782,6 +4078,33 @@
     </message>
 </context>
 <context>
+    <name>Service</name>
+    <message>
+        <source>The program starts at login from now on: {0}</source>
+        <translation>程序今后随登录启动：{0}</translation>
+    </message>
+    <message>
+        <source>The program doesn&apos;t start at login any more; removed: {0}</source>
+        <translation>程序不再随登录启动；已删除：{0}</translation>
+    </message>
+    <message>
+        <source>The watchdog was written to {0}.</source>
+        <translation>看门狗已写入 {0}。</translation>
+    </message>
+    <message>
+        <source>No systemd answers for this user, so it works at the next login at the earliest.</source>
+        <translation>当前用户没有可用的 systemd，最早在下次登录后生效。</translation>
+    </message>
+    <message>
+        <source>It starts with: systemctl --user start {0}</source>
+        <translation>启动命令：systemctl --user start {0}</translation>
+    </message>
+    <message>
+        <source>The watchdog was removed: {0}</source>
+        <translation>看门狗已移除：{0}</translation>
+    </message>
+</context>
+<context>
     <name>ShapeStep</name>
     <message>
         <source>These numbers are fixed in the engine. The cards are the vendor&apos;s examples; below is room for others.</source>
@@ -3877,6 +4200,98 @@
     </message>
 </context>
 <context>
+    <name>ShowPage</name>
+    <message>
+        <source>Show</source>
+        <translation>展示</translation>
+    </message>
+    <message>
+        <source>See what happens on this machine. Everything is measured, now and here.</source>
+        <translation>看清这台机器在做什么。所有数据都是此时此地实测的。</translation>
+    </message>
+</context>
+<context>
+    <name>ShowPieces</name>
+    <message>
+        <source>Vendor&apos;s table against today</source>
+        <translation>厂商数据对比今天</translation>
+    </message>
+    <message>
+        <source>The published figures of one C10 beside a run on this machine.</source>
+        <translation>一张 C10 的公开数据，与本机的一次运行并排对比。</translation>
+    </message>
+</context>
+<context>
+    <name>ShowRun</name>
+    <message>
+        <source>CPU</source>
+        <translation>CPU</translation>
+    </message>
+    <message>
+        <source>{0}, in place of simulated cards</source>
+        <translation>{0}，代替模拟卡</translation>
+    </message>
+    <message>
+        <source>{0} B weights</source>
+        <translation>{0} B 权重</translation>
+    </message>
+    <message>
+        <source>{0} M weights</source>
+        <translation>{0} M 权重</translation>
+    </message>
+    <message>
+        <source>rounds/s</source>
+        <translation>轮/秒</translation>
+    </message>
+    <message>
+        <source>tok/s</source>
+        <translation>token/秒</translation>
+    </message>
+</context>
+<context>
+    <name>Stage</name>
+    <message>
+        <source>Simulated cards: the CPU computes</source>
+        <translation>模拟加速卡：由 CPU 计算</translation>
+    </message>
+    <message>
+        <source>On the CPU</source>
+        <translation>由 CPU 计算</translation>
+    </message>
+    <message>
+        <source>C10 Panel</source>
+        <translation>C10 控制台</translation>
+    </message>
+    <message>
+        <source>tok/s</source>
+        <translation>token/秒</translation>
+    </message>
+    <message>
+        <source>tokens each second, measured while it writes</source>
+        <translation>每秒 token 数，边写边测</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>开始</translation>
+    </message>
+    <message>
+        <source>Touch the screen or press any key</source>
+        <translation>轻触屏幕或按任意键</translation>
+    </message>
+    <message>
+        <source>Escape ends the answer</source>
+        <translation>按 Esc 结束回答</translation>
+    </message>
+    <message>
+        <source>Space starts the marked question, 1 to {0} start theirs</source>
+        <translation>空格键开始标出的问题，数字键 1 到 {0} 开始对应的问题</translation>
+    </message>
+</context>
+<context>
     <name>StepRow</name>
     <message>
         <source>skipped</source>
@@ -3885,6 +4300,14 @@
 </context>
 <context>
     <name>Strip</name>
+    <message>
+        <source>Operator: visitor mode, demo, PIN</source>
+        <translation>操作员：访客模式、演示、PIN 码</translation>
+    </message>
+    <message>
+        <source>Operator (PIN)</source>
+        <translation>操作员（PIN 码）</translation>
+    </message>
     <message>
         <source>Loading {0} …</source>
         <translation>正在加载 {0}…</translation>
@@ -3912,6 +4335,14 @@
     <message>
         <source>Full screen (F11)</source>
         <translation>全屏（F11）</translation>
+    </message>
+    <message>
+        <source>New visitor</source>
+        <translation>新访客</translation>
+    </message>
+    <message>
+        <source>Wipe everything that was asked and answered</source>
+        <translation>清除所有问题和回答</translation>
     </message>
     <message>
         <source>Like the system</source>
@@ -3954,10 +4385,191 @@
     </message>
 </context>
 <context>
+    <name>TileEditor</name>
+    <message>
+        <source>Edit the questions</source>
+        <translation>编辑问题</translation>
+    </message>
+    <message>
+        <source>Questions</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Move up</source>
+        <translation>上移</translation>
+    </message>
+    <message>
+        <source>Move down</source>
+        <translation>下移</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>The built-in questions again</source>
+        <translation>恢复内置问题</translation>
+    </message>
+    <message>
+        <source>New question</source>
+        <translation>新问题</translation>
+    </message>
+</context>
+<context>
+    <name>TileForm</name>
+    <message>
+        <source>Icon</source>
+        <translation>图标</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>引擎</translation>
+    </message>
+    <message>
+        <source>Whichever is loaded</source>
+        <translation>当前已加载的引擎</translation>
+    </message>
+    <message>
+        <source>Sample</source>
+        <translation>采样</translation>
+    </message>
+    <message>
+        <source>Title ({0})</source>
+        <translation>标题（{0}）</translation>
+    </message>
+    <message>
+        <source>Question ({0})</source>
+        <translation>问题（{0}）</translation>
+    </message>
+    <message>
+        <source>Longest answer (tokens)</source>
+        <translation>回答最长（token）</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>Repetition penalty</source>
+        <translation>重复惩罚</translation>
+    </message>
+</context>
+<context>
     <name>Values</name>
     <message>
         <source>N/A</source>
         <translation>N/A</translation>
+    </message>
+</context>
+<context>
+    <name>VendorPiece</name>
+    <message>
+        <source>Vendor&apos;s table against today</source>
+        <translation>厂商数据对比今天</translation>
+    </message>
+    <message>
+        <source>What the vendor published for one C10, and what this machine does now, counted the same way.</source>
+        <translation>厂商为一张 C10 公布的数据，以及本机现在的表现，按同样的方法计数。</translation>
+    </message>
+    <message>
+        <source>Do the same run here</source>
+        <translation>在本机做同样的运行</translation>
+    </message>
+    <message>
+        <source>534 prompt tokens in rounds of 256, then 241 decode steps</source>
+        <translation>534 个提示 token，每轮 256 个，然后 241 步解码</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>The vendor counts prefill rounds and decode steps as tokens: base throughput is rounds per second. Its figures are those of its README; it gives no date.</source>
+        <translation>厂商把预填充轮次和解码步数都算作 token：base 吞吐量是每秒轮数。这些数据出自厂商的 README，其中没有给出日期。</translation>
+    </message>
+    <message>
+        <source>Vendor&apos;s README, one card</source>
+        <translation>厂商 README，单卡</translation>
+    </message>
+    <message>
+        <source>Prefill time (base)</source>
+        <translation>预填充时间（base）</translation>
+    </message>
+    <message>
+        <source>Prefill rounds per second (base)</source>
+        <translation>每秒预填充轮数（base）</translation>
+    </message>
+    <message>
+        <source>Decode time (incremental)</source>
+        <translation>解码时间（incremental）</translation>
+    </message>
+    <message>
+        <source>Decode speed (incremental)</source>
+        <translation>解码速度（incremental）</translation>
+    </message>
+    <message>
+        <source>Both together</source>
+        <translation>两者合计</translation>
+    </message>
+    <message>
+        <source>Rounds and steps</source>
+        <translation>轮数与步数</translation>
+    </message>
+    <message>
+        <source>Average speed</source>
+        <translation>平均速度</translation>
+    </message>
+    <message>
+        <source>{0} prompt tokens</source>
+        <translation>{0} 个提示 token</translation>
+    </message>
+    <message>
+        <source>Measuring …</source>
+        <translation>正在测量…</translation>
+    </message>
+    <message>
+        <source>Ask something, or do the same run here.</source>
+        <translation>提一个问题，或在本机做同样的运行。</translation>
+    </message>
+    <message>
+        <source>This run</source>
+        <translation>本次运行</translation>
+    </message>
+    <message>
+        <source>no run yet</source>
+        <translation>尚未运行</translation>
+    </message>
+    <message>
+        <source>CPU, simulated cards</source>
+        <translation>CPU，模拟卡</translation>
+    </message>
+    <message>
+        <source>CPU, not C10</source>
+        <translation>CPU，不是 C10</translation>
+    </message>
+    <message>
+        <source>This machine computes with {0}.</source>
+        <translation>本机用 {0} 计算。</translation>
+    </message>
+    <message>
+        <source>The model differs, too: {0} here, {1} there.</source>
+        <translation>模型也不同：这里 {0}，那里 {1}。</translation>
+    </message>
+    <message>
+        <source>The last run was another question; do the same run to compare the times.</source>
+        <translation>上一次运行是别的问题；做同样的运行才能比较时间。</translation>
     </message>
 </context>
 <context>

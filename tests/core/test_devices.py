@@ -29,7 +29,7 @@ def test_without_cards_the_answer_says_what_was_looked_for_and_where(tmp_path: P
     devices = probe(dev=tmp_path, which=no_tool)
     assert devices.cards == ()
     assert {look.subject: look.found for look in devices.looked} == {
-        "driver_nodes": "", "sdk": "", "sdk_library": "", "tool": "",
+        "driver_nodes": "", "sdk": "", "sdk_cards": "", "sdk_library": "", "tool": "",
     }  # fmt: skip
     assert devices.looked[0].where == f"{tmp_path}/gp*"
     assert devices.cpu.threads >= 1

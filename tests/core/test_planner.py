@@ -90,21 +90,44 @@ def test_loose_leaves_the_same_part_of_each_limit_free() -> None:
     assert first == pytest.approx(second, abs=0.05)
 
 
-def test_a_refusal_proposes_int4_where_that_fits() -> None:
-    config = EngineConfig(quantisation="int8")
+def refused(config: EngineConfig, limits: list[CardLimit], lanes: int = 1) -> list[str]:
+    """Return the sentences of the hint."""
     with pytest.raises(ResourceError, match="find no place") as caught:
-        plan_layers(CHATGLM2, config, cards(3, 3), "greedy")
-    assert caught.value.hint == "It fits with int4 weights."
-    assert fits(CHATGLM2, replace(config, quantisation="int4"), cards(3, 3))
+        plan_layers(CHATGLM2, config, limits, "greedy", lanes)
+    return re.findall(r"It fits with .+?\.(?= It|$)", caught.value.hint)
 
 
-def test_a_refusal_proposes_limits_that_fit_where_nothing_smaller_does() -> None:
+def test_a_refusal_proposes_each_change_that_alone_would_fit() -> None:
+    config = EngineConfig(batch=2, total_len=32768)
+    assert refused(config, cards(4.25, 4)) == [
+        "It fits with int4 weights.",
+        "It fits with a total length of 16384 tokens.",
+        "It fits with a static batch size of 1.",
+        "It fits with one more card of 4.25 GiB.",
+        "It fits with a limit of 4.50 GiB on each card.",
+    ]
+    for changed in (
+        replace(config, quantisation="int4"), replace(config, total_len=16384), replace(config, batch=1)
+    ):  # fmt: skip
+        assert fits(CHATGLM2, changed, cards(4.25, 4))
+    assert fits(CHATGLM2, config, cards(4.25, 4, 4.25))
+    assert fits(CHATGLM2, config, cards(4.5, 4.5))
+    assert not fits(CHATGLM2, config, cards(4.25, 4.25))
+
+
+def test_weights_without_quantisation_are_told_the_larger_kind_that_fits() -> None:
+    plain = EngineConfig(quantisation="none")
+    assert refused(plain, cards(8))[0] == "It fits with int8 weights."
+    assert refused(plain, cards(5))[0] == "It fits with int4 weights."
+
+
+def test_a_refusal_proposes_no_more_cards_than_a_workstation_has() -> None:
     config = EngineConfig(quantisation="int4", total_len=1024, pre_len=1000)
-    with pytest.raises(ResourceError) as caught:
-        plan_layers(CHATGLM2, config, cards(1, 1), "loose")
-    proposed = float(caught.value.hint.split()[1])
-    assert fits(CHATGLM2, config, cards(proposed, proposed))
-    assert not fits(CHATGLM2, config, cards(proposed - 0.25, proposed - 0.25))
+    assert refused(config, cards(1, 1)) == [
+        "It fits with 4 more cards of 1.00 GiB.",
+        "It fits with a limit of 2.50 GiB on each card.",
+    ]
+    assert refused(config, cards(*[0.125] * 8)) == ["It fits with a limit of 1.00 GiB on each card."]
 
 
 def test_no_card_is_refused() -> None:
@@ -118,9 +141,9 @@ def test_each_job_in_flight_needs_a_kv_cache_of_its_own() -> None:
     kv = [sum(placement.kv_bytes for placement in plan.placements) for plan in (one, four)]
     assert kv[1] == 4 * kv[0]
     assert four.used_bytes - one.used_bytes == 3 * kv[0]
-    with pytest.raises(ResourceError, match="find no place") as caught:
-        plan_layers(CHATGLM2, config, cards(5, 5), "equal", 8)
-    assert re.fullmatch("It fits with [1-7] jobs? in flight.", caught.value.hint)
+    hint = refused(config, cards(5, 5), 8)
+    assert re.fullmatch("It fits with [1-7] jobs? in flight.", hint[0])
+    assert refused(config, cards(4.25, 4.25), 2)[0] == "It fits with 1 job in flight."
 
 
 def test_a_placement_says_what_it_holds_in_words() -> None:

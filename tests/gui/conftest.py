@@ -57,6 +57,9 @@ class FakeRuntime:
     def unload(self) -> None:
         self.asked.append(("unload", None))
 
+    def forget(self) -> None:
+        self.asked.append(("forget", None))
+
     def kill(self) -> None:
         self.asked.append(("kill", None))
 

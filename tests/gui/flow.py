@@ -105,7 +105,9 @@ class Visitor:
 
 def visit(hand: Visitor, exported: Path) -> None:
     """Go through the whole visit; raise FlowError at the step that fails."""
-    hand.wait("the first page", lambda state: state["page"] == "chat")
+    hand.wait("the first page", lambda state: state["page"] in ("demo", "health"))
+    hand.key("ctrl+2")
+    hand.wait("the chat", lambda state: state["page"] == "chat")
     hand.picture("start")
     hand.click("demo")
     hand.wait("the running job", lambda state: state["job"] == "running")

@@ -20,6 +20,8 @@ from typing import Any
 
 from tests.gui.chat import scenes as chat_scenes
 from tests.gui.compile import scenes as compile_scenes
+from tests.gui.demo import scenes as demo_scenes
+from tests.gui.show import scenes as show_scenes
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"1080": "1", "2160": "2"}
@@ -49,6 +51,7 @@ def _plan(panel: Any) -> None:
 
 
 SCENES = (
+    *(Scene(name, "demo", prepare=prepare) for name, prepare in demo_scenes.SCENES),
     Scene("chat", "chat", prepare=_banner),
     *(Scene(name, "chat", prepare=prepare) for name, prepare in chat_scenes.SCENES),
     Scene("compile", "compile"),
@@ -56,6 +59,7 @@ SCENES = (
     Scene("devices", "devices"),
     Scene("devices-simulated", "devices", simulate=4),
     Scene("devices-plan", "devices", simulate=4, prepare=_plan),
+    *(Scene(name, "show", cards, prepare) for name, prepare, cards in show_scenes.PREPARE),
     Scene("health", "health"),
 )
 

@@ -60,10 +60,9 @@ def test_every_page_opens_from_the_rail_by_mouse_and_by_key(panel: Panel, qtbot:
         assert panel.window.current_page_id() == page_id
 
 
-def test_the_place_of_the_demo_is_kept_but_not_shown(panel: Panel) -> None:
-    assert "demo" not in PAGES
-    panel.window.go_to("demo")
-    assert panel.window.current_page_id() == "chat"
+def test_the_demo_is_the_first_page_of_the_rail_and_of_the_first_start(panel: Panel) -> None:
+    assert PAGES[0] == "demo"
+    assert panel.window.current_page_id() == "demo"
 
 
 def test_the_page_shown_last_comes_back(tmp_path: Path, make_panel: MakePanel) -> None:

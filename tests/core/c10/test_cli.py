@@ -43,6 +43,19 @@ def test_the_card_gives_the_cpus_tokens_on_the_command_line(engines: Engines, sd
     assert "base infer time" in people.out
 
 
+def test_a_dry_run_plans_and_asks_no_sdk(engines: Engines, run: Any, tmp_path: Path) -> None:
+    words = ("infer", "--target", "c10", "--input-ids", "5", "--dry-run", "--c10-python", "python-of-no-sdk")
+    lines = run(*words, "--engine", engines(1)[1], "--device", "0,1", "--split-stragety", 1).out.splitlines()
+    assert lines[0] == "strategy: equal; jobs in flight: 1"
+    assert lines[1].startswith("card 0: embedding")
+    assert "the SDK places the layers" in lines[-1]
+    unknown = tmp_path / "multi.ngf"  # taken for ChatGLM2-6B
+    unknown.write_bytes(b"an engine of the vendor's")
+    planned = run(*words, "--engine", unknown, "--multi-dev-dram-limit", "8", "--json").last
+    assert planned["cards"][0]["num_layers"] == 28
+    assert run(*words, "--engine", unknown, "--multi-dev-dram-limit", "4").code == 2
+
+
 def test_flags_name_the_sdk(engines: Engines, sdk: Path, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     del sdk
     monkeypatch.setenv("C10_SDK_PYTHON", "python-of-no-sdk")

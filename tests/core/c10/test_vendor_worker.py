@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -164,15 +163,3 @@ def test_the_double_refuses_wrong_options(
     }  # fmt: skip
     with pytest.raises(double.ContractError, match=sentence):
         vendor_worker.Card(command | {option: value})
-
-
-def test_the_monitors_table_is_read(sdk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.devices import probe
-
-    del sdk
-    monkeypatch.setenv("C10_DOUBLE_CARDS", "2")
-    for name in ("gp0", "gp1"):
-        (tmp_path / name).touch()
-    devices = probe(dev=tmp_path)
-    assert [card.reading.memory_total for card in devices.cards] == [16384 << 20] * 2
-    assert [card.reading.utilisation for card in devices.cards] == [37.0, 38.0]

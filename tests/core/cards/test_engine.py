@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import mmap
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from core.cards.engine import CardsEngine
 from core.cards.options import CardsOptions
 from core.cards.processes import start_all
-from core.errors import MismatchError, ResourceError, UsageError, WorkerError
+from core.errors import CardGoneError, MismatchError, ResourceError, UsageError, WorkerError
 from core.runtime.engine import Engine
 from core.spec import EngineConfig, round_up
 from tests.core.cards.conftest import BATCHED, QUANTISED, SPEC, Compiled, Opened, tight
@@ -69,26 +72,50 @@ def test_quantised_weights_and_activations_pass_between_cards_unchanged(
 
 def test_a_card_maps_and_counts_only_its_own_part(opened: Opened, compiled: Compiled) -> None:
     engine = opened(BATCHED, tight(3, BATCHED))
+    answers(engine)
+    file = compiled(BATCHED)
     total = 0
     for card, planned in zip(engine.figures(), engine.plan.placements, strict=True):
         assert (card.weight_bytes, card.kv_bytes) == (planned.weight_bytes, planned.kv_bytes)
         assert 0 < card.workspace_bytes <= planned.workspace_bytes
-        mapped = mapped_bytes(card.pid, compiled(BATCHED))
+        mapped, resident = mapped_bytes(card.pid, file)
         assert card.weight_bytes <= mapped <= card.weight_bytes + 30 * mmap.PAGESIZE
+        assert 0 < resident <= mapped
         total += mapped
-    file = round_up(compiled(BATCHED).stat().st_size, mmap.PAGESIZE)
-    assert total < file
+    assert total < round_up(file.stat().st_size, mmap.PAGESIZE)
+    assert mapped_bytes(os.getpid(), file) == (0, 0)
     assert engine.weight_bytes == sum(placement.weight_bytes for placement in engine.plan.placements)
 
 
-def mapped_bytes(pid: int, path: Path) -> int:
-    """Return how many bytes of the file `path` the process has mapped."""
-    ranges = [
-        line.split()[0].split("-")
-        for line in Path(f"/proc/{pid}/maps").read_text().splitlines()
-        if line.endswith(str(path))
-    ]
-    return sum(int(end, 16) - int(start, 16) for start, end in ranges)
+def mapped_bytes(pid: int, path: Path) -> tuple[int, int]:
+    """Return how many bytes of the file `path` a process has mapped, and how many of them are in memory."""
+    mapped = resident = 0
+    inside = False
+    for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
+        name, *values = line.split()
+        if not name.endswith(":"):
+            inside = line.endswith(str(path))
+        elif inside and name in ("Size:", "Rss:"):
+            size = int(values[0]) << 10
+            mapped, resident = (mapped + size, resident) if name == "Size:" else (mapped, resident + size)
+    return mapped, resident
+
+
+def test_an_engine_that_is_closed_leaves_no_descriptor_memory_or_process(opened: Opened) -> None:
+    def held() -> tuple[int, int, int]:
+        gc.collect()
+        shared = Path("/proc/self/maps").read_text().count("/memfd:")
+        return len(list(Path("/proc/self/fd").iterdir())), shared, len(psutil.Process().children())
+
+    opened(BATCHED, CardsOptions((0, 1), strategy=1)).close()
+    before = held()
+    for lost in (False, True):
+        engine = opened(BATCHED, CardsOptions((0, 1), strategy=1))
+        if lost:
+            engine.recover(CardGoneError("Card 1 is gone.", "", 1))
+        assert held() > before
+        engine.close()
+        assert held() == before
 
 
 def test_a_card_refuses_memory_beyond_its_limit(opened: Opened, compiled: Compiled) -> None:

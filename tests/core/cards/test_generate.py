@@ -6,13 +6,15 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.cards.options import CardsOptions
-from core.errors import CardGoneError, DeviceError
-from core.events import CardLost, Event, Generated, RowFinished, Token
+from core.cards.processes import CardProcess
+from core.errors import CardGoneError, CardsLostError
+from core.events import CardLost, Event, Generated, PrefillProgress, RowFinished, Token
 from core.runtime.engine import Engine
 from core.runtime.generate import Request, generate
 from core.runtime.sampling import Sampling
@@ -56,6 +58,21 @@ def test_jobs_in_flight_answer_as_one_after_another(opened: Opened, compiled: Co
     assert all(card["busy_s"] > 0 and card["hand_over_s"] > 0 for card in cards)
     assert len({card["works"] for card in cards}) == 1
     assert together.metrics.prompt_tokens == sum(map(len, request.prompts))
+
+
+@pytest.mark.parametrize("strategy", [0, 1, 2], ids=["greedy", "equal", "loose"])
+def test_every_strategy_answers_as_one_process(opened: Opened, compiled: Compiled, strategy: int) -> None:
+    """A batch of 3 with a prompt of several rounds, greedy and sampled, and one row alone, whose drafts are checked."""
+    copying = (7, 8, 9, 7, 8, 9, 7, 8)
+    requests = [
+        Request("j", (PROMPTS[1], LONG, PROMPTS[2]), max_new_tokens=9),
+        Request("j", (PROMPTS[3], LONG, PROMPTS[0]), Sampling(True, 1.3, 0.95, 40, 1.1, seed=7), max_new_tokens=9),
+        Request("j", (copying,), max_new_tokens=40, constant_output=True),
+    ]
+    session = Session(opened(BATCHED, tight(3, BATCHED, strategy=strategy)))
+    for request in requests:
+        split, expected = generate(session, request, nothing, never), alone(compiled, request)
+        assert (split.output_ids, split.stop_reason) == (expected.output_ids, expected.stop_reason)
 
 
 def test_rounds_of_one_prompt_pass_through_the_cards_behind_each_other(opened: Opened, compiled: Compiled) -> None:
@@ -111,14 +128,20 @@ def is_token(event: Event) -> bool:
     return isinstance(event, Token)
 
 
+def kill(session: Session, card: int) -> None:
+    """End the process of a card as a crash would."""
+    assert session.cards
+    pid = next(one.to_json()["pid"] for one in session.cards.figures() if one.card == card)  # type: ignore[attr-defined]
+    os.kill(pid, signal.SIGKILL)
+
+
 def killing(session: Session, card: int, after: int, seen: list[Event]) -> Callable[[Event], None]:
     """Return a listener that kills a card when `after` tokens have come."""
 
     def listen(event: Event) -> None:
         seen.append(event)
-        if is_token(event) and sum(map(is_token, seen)) == after and session.cards:
-            pid = next(one.to_json()["pid"] for one in session.cards.figures() if one.card == card)  # type: ignore[attr-defined]
-            os.kill(pid, signal.SIGKILL)
+        if is_token(event) and sum(map(is_token, seen)) == after:
+            kill(session, card)
 
     return listen
 
@@ -144,17 +167,52 @@ def test_the_answer_goes_on_where_a_card_was_killed(opened: Opened, compiled: Co
     assert len(tokens) == sum(map(len, expected.output_ids))
 
 
+def test_a_card_that_is_killed_between_rounds_of_a_prompt_costs_no_token(opened: Opened, compiled: Compiled) -> None:
+    session, seen = Session(opened(BATCHED, CardsOptions((0, 1, 2), strategy=1))), list[Event]()
+
+    def listen(event: Event) -> None:
+        seen.append(event)
+        if isinstance(event, PrefillProgress) and event.done == 16:
+            kill(session, 2)
+
+    request = Request("j", (LONG,), max_new_tokens=6)
+    answer = generate(session, request, listen, never)
+    assert answer.output_ids == alone(compiled, request).output_ids
+    assert [event.card for event in seen if isinstance(event, CardLost)] == [2]
+
+
+def test_a_card_that_is_killed_while_it_loads_is_left_out(
+    opened: Opened, compiled: Compiled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_and_kill(card: CardProcess, engine: Path, lanes: int, tell=CardProcess.open) -> None:
+        tell(card, engine, lanes)
+        if card.placement.card in doomed:
+            os.kill(card.pid, signal.SIGKILL)
+
+    monkeypatch.setattr(CardProcess, "open", open_and_kill)
+    doomed = {0, 2}
+    engine = opened(BATCHED, CardsOptions((0, 1, 2), strategy=1))
+    assert engine.notes[-1].startswith("Card ")
+    assert engine.notes[-1].endswith("ended by signal 9. It goes on with card 1.")
+    request = Request("j", (LONG,), max_new_tokens=4)
+    assert generate(Session(engine), request, nothing, never).output_ids == alone(compiled, request).output_ids
+    doomed = {0, 1}
+    with pytest.raises(CardsLostError, match="no card to place layers on") as caught:
+        opened(BATCHED, CardsOptions((0, 1), strategy=1))
+    assert "the CPU can go on" in caught.value.hint
+
+
 def test_what_was_said_is_kept_where_the_cards_left_cannot_hold_the_model(opened: Opened) -> None:
     engine = opened(QUANTISED, tight(2, QUANTISED))
     session, seen = Session(engine), list[Event]()
     request = Request("j", (LONG,), max_new_tokens=20, constant_output=True)
-    with pytest.raises(DeviceError, match=r"Card 1 is gone.*can't go on: The limits of the cards allow") as caught:
+    with pytest.raises(CardsLostError, match=r"Card 1 is gone.*can't go on. The limits of the cards allow") as caught:
         generate(session, request, killing(session, 1, 5, seen), never)
-    assert caught.value.hint.startswith("The text so far is kept.")
+    assert caught.value.hint.startswith("The text so far is kept; the CPU can go on without cards. It fits with ")
     [end] = [event for event in seen if isinstance(event, RowFinished)]
     assert (end.row, end.reason) == (0, "error")
     assert sum(map(is_token, seen)) == 5
-    with pytest.raises(DeviceError, match="None of the engine's cards is left"):
+    with pytest.raises(CardsLostError, match="None of the engine's cards is left"):
         generate(session, request, nothing, never)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.bench import roofline
+from core.bench import roofline, vendor
 from core.bench.measure import KINDS
 from core.bench.table import markdown
 from core.cli import cmd_bench, cmd_demo
@@ -86,3 +86,20 @@ def test_a_table_leaves_out_what_no_row_has() -> None:
 
 def test_bandwidth_is_measured_over_more_than_the_cache() -> None:
     assert roofline.Gauge().roofline().buffer_bytes >= 256 << 20
+
+
+def test_the_published_run_needs_its_context(built: Built, run: Run) -> None:
+    result = run("compare", "--model", built.multi)
+    assert result.code == 2
+    assert "776 tokens of context" in result.err
+
+
+def test_the_published_run_is_printed_beside_the_vendors(
+    built: Built, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vendor, "PROMPT_TOKENS", 40)
+    monkeypatch.setattr(vendor, "NEW_TOKENS", 4)
+    out = run("compare", "--model", built.multi).out
+    assert "CPU, not C10" in out
+    assert "36.356" in out
+    assert "incremental throughput" in out

@@ -59,6 +59,16 @@ def test_a_dry_run_for_one_device_says_what_the_process_takes(built: Built, run:
     assert planned["memory_bytes"] > planned["weight_bytes"] + planned["kv_bytes"]
 
 
+def test_the_limit_of_a_single_device_counts_too(built: Built, run: Run) -> None:
+    words = ("infer", "--engine", built.multi, "--input-ids", "5,6", "--max-new-tokens", 3, "--json")
+    limited = run(*words, "--device", 1, "--multi-dev-dram-limit", 1).last
+    assert [(card["card"], card["limit_bytes"]) for card in limited["cards"]] == [(1, 1 << 30)]
+    assert limited["output_ids"] == run(*words).last["output_ids"]
+    refused = run(*words, "--multi-dev-dram-limit", MIB / 4)
+    assert refused.code == 2
+    assert "find no place" in refused.err
+
+
 def test_people_see_what_each_card_did(built: Built, run: Run) -> None:
     result = run("infer", "--engine", built.multi, "--input-ids", "5,6", "--max-new-tokens", 3, *TWO)
     assert result.out.startswith("note: Simulated cards compute on the CPU, a process each: card 0: embedding")

@@ -22,6 +22,17 @@ def test_compile_makes_the_vendors_names_and_combine_stores_the_weights_once(bui
     assert {path.name for path in built.base.parent.iterdir()} == {built.base.name, built.incremental.name}
 
 
+def test_a_dry_run_says_what_each_card_would_hold(built: Built, run: Run, tmp_path: Path) -> None:
+    words = ("compile", "--model-path", built.model, "--target-path", tmp_path, "--device", "0,1")
+    limits = ("--multi-dev-dram-limit", "1,2", "--split-strategy", 2)
+    planned = run(*words, *limits, "--dry-run", "--json").last
+    assert planned["strategy"] == "loose"
+    assert [(card["card"], card["limit_bytes"] >> 30) for card in planned["cards"]] == [(0, 1), (1, 2)]
+    assert "Add --dry-run" in run(*words).err
+    assert "find no place" in run(*words, "--multi-dev-dram-limit", "0.0005,0.0005", "--dry-run").err
+    assert [path for path in tmp_path.iterdir() if path.name != "panel-home"] == []
+
+
 def test_dry_run_says_what_to_expect_and_writes_nothing(built: Built, run: Run, tmp_path: Path) -> None:
     words = ("compile", "--model-path", built.model, "--target-path", tmp_path, "--export-name", "x", "--int4")
     people, machines = run(*words, "--dry-run"), run(*words, "--dry-run", "--json")

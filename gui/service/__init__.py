@@ -1,0 +1,1 @@
+"""Running unattended: the systemd user service with its watchdog, and the start at login."""

@@ -1,0 +1,1 @@
+"""The show pieces: what visitors stand still for and photograph."""

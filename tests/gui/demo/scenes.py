@@ -1,0 +1,116 @@
+"""States of the Demo page and of the booth for the screenshots."""
+
+from __future__ import annotations
+
+import math
+import queue
+import time
+from typing import Any
+
+from core.events import Event, Generated, Loaded, Prompted, Token
+from gui.bridge import RUNTIME
+from tests.gui.chat.scenes import CONFIG, figures
+
+ANSWER = {
+    "en": (
+        "Once there was a small robot named Bolt who had only ever known the quiet hum of the workshop. One morning, "
+        "the door stood open, and Bolt followed the wind down to the shore.\n\n"
+        "The sea was larger than anything it had a number for. It counted the waves until it understood that they "
+        "would **not** end, and that this was the point.\n\n"
+        "“I will come back tomorrow,” said Bolt, “and count the rest.”"
+    ),
+    "zh": (
+        "从前有一个叫小闪的机器人，它只熟悉车间里轻轻的嗡嗡声。一天清晨，门开着，它跟着风一路走到了海边。\n\n"
+        "大海比它认识的任何数字都要大。它数着海浪，直到明白海浪**不会**结束，而这正是大海的意义。\n\n"
+        "“明天我再来，”小闪说，“把剩下的数完。”"
+    ),
+}
+
+
+def loaded(panel: Any) -> queue.Queue[Event]:
+    """Let an engine be loaded; return the queue in which the worker speaks."""
+    events: queue.Queue[Event] = queue.Queue()
+    panel.session.runtime.load = lambda *_args, **_kwargs: None
+    panel.session.runtime.generate = lambda command: command.job
+    panel.session.runtime.stop = lambda: None
+    events.put(Loaded("/engines/smollm2-135m-instruct_q4.ngf", {}, CONFIG, "bpe", 0.1, 1 << 27, 1 << 24))
+    panel.bridge.attach(RUNTIME, events)
+    panel.bridge.drain()
+    return events
+
+
+def idle(panel: Any) -> None:
+    """Show the invitation."""
+    loaded(panel)
+    page = panel.window.page("demo")
+    page._rate = 104.3
+    _curve(page)
+    page._show_state()
+
+
+def running(panel: Any, share: float = 0.7) -> queue.Queue[Event]:
+    """Show an answer under way."""
+    events = loaded(panel)
+    page = panel.window.page("demo")
+    page.start(1)
+    job = page.show_.answering._job
+    text = ANSWER[panel.languages.current]
+    events.put(Prompted(job, ["?"], [24]))
+    for word in text[: round(len(text) * share)]:
+        events.put(Token(job, 0, 7, word))
+    while not events.empty():
+        panel.bridge.drain()
+    page.show_.answering._flush()
+    page._rate = 105.2
+    _curve(page)
+    page._show_state()
+    return events
+
+
+def finished(panel: Any) -> None:
+    """Show a whole answer with its figures."""
+    events = running(panel, 1.0)
+    page = panel.window.page("demo")
+    job = page.show_.answering._job
+    events.put(Generated(job, [[7]], [ANSWER[panel.languages.current]], ["eos"], figures(168, 104.3)))
+    panel.bridge.drain()
+
+
+def attract(panel: Any) -> None:
+    """Show the attract loop in visitor mode."""
+    _visitors(panel)
+    running(panel)
+    page = panel.window.page("demo")
+    page._attract = True
+    page.stage.set_attract(True)
+    page._show_state()
+
+
+def countdown(panel: Any) -> None:
+    """Show the warning before the wipe."""
+    _visitors(panel)
+    finished(panel)
+    panel.window.curtain.show_seconds(7)
+
+
+def _visitors(panel: Any) -> None:
+    panel.store.update(visitor_mode=True)
+    panel.window._show_rail()
+
+
+def _curve(page: Any) -> None:
+    """Give the wall a minute of plausible speed."""
+    now = time.monotonic()
+    page._last_sample = now
+    for number in range(450):
+        wave = 104 + 6 * math.sin(number / 17) + 2.5 * math.sin(number / 2.3) + 3 * math.sin(number / 41)
+        fall = 1.0 if number % 190 > 12 else (number % 190) / 12
+        page._shown_s = number / 10
+        page._wall.add(page._shown_s, wave * fall)
+    page._draw()
+
+
+SCENES = (
+    ("demo-none", None), ("demo-idle", idle), ("demo-running", running), ("demo-finished", finished),
+    ("demo-attract", attract), ("demo-countdown", countdown),
+)  # fmt: skip
