@@ -95,6 +95,7 @@ class MainWindow(QMainWindow):
         self.strip.scale_chosen.connect(self.set_scale)
         self.strip.job_opened.connect(self.go_to)
         self.strip.full_screen_asked.connect(self.toggle_full_screen)
+        self.strip.guide_asked.connect(self.show_guide)
         self.strip.new_visitor_asked.connect(self.ask_new_visitor)
         self.strip.operator_asked.connect(self.show_operator)
         self.booth.changed.connect(self._show_booth)
@@ -241,6 +242,14 @@ class MainWindow(QMainWindow):
 
         OperatorDialog(self.context, self).open()
 
+    def show_guide(self) -> None:
+        """Open the operator's guide beside what is shown; once is enough."""
+        from gui.guide import GuideDialog
+
+        dialog = self.findChild(GuideDialog) or GuideDialog(self._languages.current, self)
+        dialog.show()
+        dialog.raise_()
+
     def raise_to_front(self) -> None:
         """Come to the front, also out of the minimised state."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -340,6 +349,7 @@ class MainWindow(QMainWindow):
 
     def _keys(self) -> None:
         for keys, action in (
+            ("F1", self.show_guide),
             ("F11", self.toggle_full_screen),
             ("Ctrl++", lambda: self._step_scale(1)),
             ("Ctrl+=", lambda: self._step_scale(1)),
