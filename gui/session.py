@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from core.errors import CardsLostError
 from core.events import CardStates, Event, Exited, Failed, Generated, Loaded, Token, Unloaded
 from gui.bridge import RUNTIME, Bridge
 
@@ -27,8 +28,14 @@ class Runtime(Protocol):
 
     events: queue.Queue[Event]
 
-    def load(self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None) -> None:
-        """Open an engine; a Loaded or Failed event follows. `cards`: see `core.cards.options.CardsOptions.to_json`."""
+    def load(
+        self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None,
+        c10: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        """Open an engine; a Loaded or Failed event follows.
+
+        `cards`: see `core.cards.options.CardsOptions.to_json`; `c10`: see `core.c10.engine.CardOptions.to_json`.
+        """
 
     def generate(self, command: Generate) -> str:
         """Start an answer and return its job; Token ... Generated or Failed events follow."""
@@ -111,12 +118,18 @@ class Session(QObject):
         self._runtime: Runtime | None = None
         self.loading = ""
         """Path of the engine that is being opened, empty if none is."""
+        self._last = ("", "")
+        """Engine and tokenizer that were asked for last."""
         self.loaded: Loaded | None = None
         self.answering = False
         self.failure: Failed | Exited | None = None
         """Why the last load failed or the child ended, None once an engine is open."""
         self.cards: Callable[[], dict[str, Any]] = dict
-        """Says over which cards to spread the next engine; empty: over none."""
+        """Says over which simulated cards to spread the next engine; empty: over none."""
+        self.vendors: Callable[[str], dict[str, Any]] = lambda _engine: {}
+        """Says how to load an engine of the vendor's (its path is given); empty: it is one of our own."""
+        self.cards_lost = False
+        """The cards that are left can't hold the engine: it is loaded on the CPU next."""
         self.spread: dict[str, Any] = {}
         """Over which cards the engine was spread."""
         self.card_states: list[dict[str, Any]] = []
@@ -152,9 +165,14 @@ class Session(QObject):
     def load(self, engine: str, tokenizer: str = "") -> None:
         """Open an engine file; `loaded` or `failure` is set when it is done."""
         self.loading, self.failure = engine, None
-        self.spread = self.cards()
+        self._last = engine, tokenizer
+        vendors = self.vendors(engine)
+        self.spread = {} if vendors or self.cards_lost else self.cards()
+        self.cards_lost = False
         self.changed.emit()
-        if self.spread:
+        if vendors:
+            self.runtime.load(engine, tokenizer=tokenizer, c10=vendors)
+        elif self.spread:
             self.runtime.load(engine, tokenizer=tokenizer, cards=self.spread)
         else:
             self.runtime.load(engine, tokenizer=tokenizer)
@@ -171,6 +189,12 @@ class Session(QObject):
         self.transcript, self.last, self.last_rate = (), None, None
         self.rate.clear()
         self.changed.emit()
+
+    def load_again(self) -> None:
+        """Open the engine once more that was asked for last."""
+        engine, tokenizer = self._last
+        if engine:
+            self.load(engine, tokenizer)
 
     def close(self) -> None:
         """End the inference child, if there is one."""
@@ -192,6 +216,10 @@ class Session(QObject):
         self.changed.emit()
 
     def _on_failed(self, event: Failed) -> None:
+        if event.code == CardsLostError.code:
+            self.cards_lost = True
+            self.loaded = None
+            self._forget_cards()
         if self.loading:
             self.loading = ""
             self.failure = event

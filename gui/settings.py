@@ -48,6 +48,12 @@ class Settings:
     """"greedy", "equal" or "loose": how layers are shared among cards."""
     card_limits_gib: dict[str, float] = field(default_factory=dict)
     """DRAM limit of each card by its number, GiB."""
+    c10_home: str = ""
+    """Folder of the vendor's ChatGLM2-6B sample, which compiles for the card; empty: what the environment names."""
+    c10_python: str = ""
+    """The SDK's interpreter; empty: what the environment names, or python3."""
+    c10_container: str = ""
+    """The SDK's docker container; empty: what the environment names, or none."""
     keep_conversations: bool = True
     greeted: bool = False
     """Whether the first start's greeting was answered."""

@@ -14,6 +14,7 @@ from core.events import CardLost
 from gui.bridge import Bridge
 from gui.clock import Clock, SystemClock
 from gui.design import Space, ThemeChoice, next_scale
+from gui.devices.sdk import card_options, is_configured, sdk_of
 from gui.devices.split import load_options
 from gui.devices.watch import DeviceWatch
 from gui.i18n import Languages
@@ -61,7 +62,9 @@ class MainWindow(QMainWindow):
         self._painted = False
         self._leaving = False
         self.devices = DeviceWatch(bridge, options.simulate_cards, parent=self)
+        self.devices.sdk = lambda: sdk_of(store.value) if is_configured(store.value) else None
         session.cards = lambda: load_options(options.simulate_cards, store.value)
+        session.vendors = lambda engine: card_options(engine, self.devices.devices, store.value)
         self.strip = Strip(session)
         clock = clock or SystemClock()
         self.booth = Booth(self, bridge, session, store, clock, Lock(bridge, store, clock, self), self)

@@ -27,6 +27,9 @@ from core.text.prompts import Message
 KINDS = ("decode", "prefill", "batch", "long-context", "lookup", "roofline")
 """What can be measured, in the order of `all`."""
 
+MACHINE = ["roofline"]
+"""What is measured without an engine."""
+
 SHORT_PROMPT = 16
 PREFILLS = (256, 534)
 LONG_CONTEXT = 1500
@@ -101,8 +104,7 @@ class Bench:
             yield self._row("lookup", f"decode with prompt lookup, {label}", median, lookup_speedup=speedup)
 
     def _roofline(self) -> Iterator[Benchmarked]:
-        found = asdict(Gauge(arithmetic=True).roofline())
-        yield Benchmarked("roofline", "roofline", found)
+        yield measured_roofline()
 
     def _median(self, prompts: Sequence[Prompt], *, tokens: int = 0, reuse: bool = False) -> Metrics:
         runs = [self._run(prompts, tokens or self.tokens, reuse=reuse, lookup=False) for _ in range(self.runs + 1)]
@@ -143,6 +145,19 @@ class Bench:
         render = self.session.prompt_format.render
         copy, ordinary = (tokenizer.encode_prompt(render([Message("user", text)])) for text in (COPY, ORDINARY))
         return [("copying a passage", tuple(copy[:room])), ("an ordinary question", tuple(ordinary[:room]))]
+
+
+def measured_roofline() -> Benchmarked:
+    """Measure the machine's limits; needs no engine."""
+    return Benchmarked("roofline", "roofline", asdict(Gauge(arithmetic=True).roofline()))
+
+
+def run_machine(emit: Callable[[Event], None]) -> None:
+    """Measure what needs no engine, emitting the figure and the table."""
+    begun = time.perf_counter()
+    row = measured_roofline()
+    emit(row)
+    emit(BenchFinished(markdown([(row.label, row.metrics)]), time.perf_counter() - begun))
 
 
 def _middle(runs: Sequence[Metrics]) -> Metrics:

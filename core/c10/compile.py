@@ -6,6 +6,7 @@ import contextlib
 import shlex
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from core.compiler.plan import CompileRequest, make_plan
 from core.compiler.source import open_source, read_chat_info, read_tokenizer
 from core.errors import DeviceError, FileError, ModelError, UsageError
 from core.events import CompileFinished, Event, LogLine, StepFinished, StepProgress, StepStarted
-from core.spec import DEFAULT_TOTAL_LEN
+from core.spec import DEFAULT_TOTAL_LEN, Role
 from core.system import peak_rss_bytes
 
 Emit = Callable[[Event], None]
@@ -79,15 +80,13 @@ def combine_engines(ngf_1: Path, ngf_2: Path, output: Path, sdk: Sdk | None = No
             process.close()
         fsio.adopt(stage / output.name, output)
     if not description.assumed:
-        write_description(output, description)
+        write_description(output, replace(description, role="multi"))
     return output.stat().st_size
 
 
 class _Job:
     def __init__(self, request: CompileRequest, emit: Emit, sdk: Sdk) -> None:
         request.check()
-        if request.config.quant_lm_head:
-            raise UsageError("The vendor's compiler leaves the output layer unquantised.", "Leave out --quant-lm-head.")
         self.request, self.emit, self.sdk = request, emit, sdk
         self.started = time.monotonic()
         self.peak = 0
@@ -112,8 +111,9 @@ class _Job:
         for name, content in tokenizer.items():
             fsio.write_bytes(request.folder / name, content)
         outputs = request.outputs()
-        for path in outputs if request.ngf else ():
-            write_description(path, description)
+        roles: tuple[Role, ...] = ("multi",) if request.combine else ("base", "incremental")
+        for path, role in zip(outputs, roles, strict=True) if request.ngf else ():
+            write_description(path, replace(description, role=role))
         self._self_test(outputs[0])
         finished = CompileFinished(
             outputs=[str(path.absolute()) for path in outputs],

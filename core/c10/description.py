@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from core import strictjson
 from core.errors import FileError, FormatError, MismatchError
 from core.fsio import write_bytes
 from core.ngf.format import ChatInfo
 from core.ngf.layout import MAGIC
-from core.spec import EngineConfig, ModelSpec
+from core.spec import EngineConfig, ModelSpec, Role
 
 CHATGLM2_6B = ModelSpec(
     num_layers=28,
@@ -35,7 +35,7 @@ CHATGLM2_6B = ModelSpec(
 VENDOR_CONFIG = EngineConfig()
 CHATGLM2_CHAT = ChatInfo("chatglm2", (2,), 1)
 _MAX_BYTES = 1 << 16
-_KEYS = ("spec", "config", "chat")
+_KEYS = ("spec", "config", "chat", "role")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,16 @@ class Description:
     config: EngineConfig = VENDOR_CONFIG
     chat: ChatInfo = CHATGLM2_CHAT
     assumed: bool = True
+    role: Role = "multi"
 
     def to_json(self) -> dict[str, Any]:
         """Return what the file beside an engine holds."""
-        return {"spec": self.spec.to_json(), "config": self.config.to_json(), "chat": self.chat.to_json()}
+        return {
+            "spec": self.spec.to_json(),
+            "config": self.config.to_json(),
+            "chat": self.chat.to_json(),
+            "role": self.role,
+        }
 
     @classmethod
     def from_json(cls, data: object) -> Description:
@@ -60,6 +66,7 @@ class Description:
             EngineConfig.from_json(values["config"]),
             ChatInfo.from_json(values["chat"]),
             assumed=False,
+            role=strictjson.as_choice(values["role"], get_args(Role), "engine's role"),
         )
 
 
@@ -73,18 +80,22 @@ def write_description(engine: Path, description: Description) -> None:
     write_bytes(description_path(engine), strictjson.dumps(description.to_json()) + b"\n")
 
 
+def is_foreign(engine: Path) -> bool:
+    """Return whether a file isn't an engine of this program, by its first bytes; raises FileError."""
+    try:
+        with engine.open("rb") as file:
+            return file.read(len(MAGIC)) != MAGIC
+    except OSError as error:
+        raise FileError(f"{engine} can't be opened: {error.strerror}.", "Check the path.") from error
+
+
 def describe(engine: Path) -> Description:
     """Return what lies beside `engine`, else the defaults.
 
     Raises FileError if there is no such engine, MismatchError if it is one of our own for the CPU, FormatError for a
     damaged description.
     """
-    try:
-        with engine.open("rb") as file:
-            start = file.read(len(MAGIC))
-    except OSError as error:
-        raise FileError(f"{engine} can't be opened: {error.strerror}.", "Check the path.") from error
-    if start == MAGIC:
+    if not is_foreign(engine):
         raise MismatchError(
             f"{engine} was compiled for the CPU, not for the C10 card.",
             "Leave out --target c10, or compile it again with --target c10.",

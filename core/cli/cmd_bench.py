@@ -6,7 +6,8 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from core.bench.measure import KINDS
+from core.bench import limits
+from core.bench.measure import KINDS, MACHINE
 from core.cli import cmd_demo as demo
 from core.cli.arguments import add_json, at_least
 from core.cli.output import Output
@@ -37,6 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure."""
     output = Output(as_json=arguments.json)
     kinds = list(KINDS) if arguments.what == "all" else [arguments.what]
+    if kinds == MACHINE:
+        return _machine(arguments, output)
     if arguments.model != DEMO:
         return measure(arguments, Path(arguments.model), kinds, output)
     single = [kind for kind in kinds if kind != "batch"]
@@ -57,6 +60,18 @@ def measure(arguments: argparse.Namespace, engine: Path, kinds: list[str], outpu
             output.lines(("note", note) for note in event.notes)
         elif isinstance(event, Benchmarked):
             output.line(f"measured: {event.label}")
+        elif isinstance(event, BenchFinished):
+            output.line(f"\n{event.table}\n")
+    return 0
+
+
+def _machine(arguments: argparse.Namespace, output: Output) -> int:
+    """Measure this machine's limits and keep them, for the roofline in the window."""
+    for event in WorkerJob(Bench(MACHINE, 2, 1), worker=arguments.worker).results():
+        output.event(event)
+        if isinstance(event, Benchmarked):
+            limits.save(limits.of_roofline(event.metrics))
+            output.line(f"kept in {limits.path()}")
         elif isinstance(event, BenchFinished):
             output.line(f"\n{event.table}\n")
     return 0

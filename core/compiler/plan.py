@@ -48,6 +48,8 @@ class CompileRequest:
             raise UsageError(
                 f"The export name {name!r} can't be part of a file name.", "Use letters, digits, '-' and '_'."
             )
+        if self.target == "c10" and self.config.quant_lm_head:
+            raise UsageError("The vendor's compiler leaves the output layer unquantised.", "Leave out --quant-lm-head.")
         if self.combine and not self.ngf:
             raise UsageError("Only .ngf engines can be combined.", "Leave out --combine, or set --ngf true.")
 

@@ -82,12 +82,16 @@ class RuntimeClient:
         self._thread = threading.Thread(target=self._run, name="runtime", daemon=True)
         self._thread.start()
 
-    def load(self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None) -> None:
+    def load(
+        self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None,
+        c10: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
         """Open an engine, in a new child if there is none; the answer is Loaded or Failed.
 
-        `cards`: spread it over simulated cards, see `core.cards.options.CardsOptions.to_json`.
+        `cards`: spread it over simulated cards, see `core.cards.options.CardsOptions.to_json`; `c10`: it is the
+        vendor's, see `core.c10.engine.CardOptions.to_json`.
         """
-        self._order(Load(engine, tokenizer, threads, cards=cards or {}))
+        self._order(Load(engine, tokenizer, threads, c10=c10 or {}, cards=cards or {}))
 
     def generate(self, command: Generate) -> str:
         """Ask; return the job's id (made up if the command has none), which its events carry."""

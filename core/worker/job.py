@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from core.compiler.plan import CompileRequest
@@ -40,14 +40,16 @@ class WorkerJob:
     """
 
     def __init__(
-        self, *commands: Command, worker: Sequence[str] | None = None, events: queue.Queue[Event] | None = None
-    ) -> None:
-        """`worker`: another command to start the child with, for tests."""
+        self, *commands: Command, worker: Sequence[str] | None = None, events: queue.Queue[Event] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        """`worker`: another command to start the child with, for tests; `environment`: variables on top for it."""
         self.events: queue.Queue[Event] = queue.Queue() if events is None else events
         self.log = ""
         """The last part of the child's stderr, once the job is over."""
         self._commands = commands
         self._worker = worker
+        self._environment = environment
         self._waker = Waker()
         self._child: Child | None = None
         self._cancelled = threading.Event()
@@ -107,7 +109,7 @@ class WorkerJob:
 
     def _drive(self) -> tuple[Event, int, str]:
         """Return the answer, and the child's return code and sentence."""
-        child = Child(self._worker, waker=self._waker)
+        child = Child(self._worker, waker=self._waker, environment=self._environment)
         answer: Event | None = None
         try:
             for command in self._commands:
@@ -153,10 +155,11 @@ class CompileJob(WorkerJob):
     """A compile job; a cancelled one leaves no file."""
 
     def __init__(
-        self, request: CompileRequest, *, worker: Sequence[str] | None = None, events: queue.Queue[Event] | None = None
-    ) -> None:
-        """`worker`: another command to start the child with, for tests."""
-        super().__init__(Compile(request_to_json(request)), worker=worker, events=events)
+        self, request: CompileRequest, *, worker: Sequence[str] | None = None,
+        events: queue.Queue[Event] | None = None, environment: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        """`worker` and `environment` are as for WorkerJob."""
+        super().__init__(Compile(request_to_json(request)), worker=worker, events=events, environment=environment)
         extra = [] if request.ngf else [request.folder / name for name in ("base.json", "inc.json")]
         self._outputs = [path for path in [*request.outputs(), *extra] if not path.exists()]
         self._made_folders = [path for path in _chain(request.folder) if not path.exists()]

@@ -325,8 +325,11 @@ class Jobs:
         self._emit(perplexity(session, tokens, command.window, progress, stopped))
 
     def _bench(self, command: p.Bench, stopped: Stopped) -> None:
-        from core.bench.measure import run
+        from core.bench.measure import MACHINE, run, run_machine
 
+        if command.kinds == MACHINE:
+            run_machine(self._emit)
+            return
         run(self._loaded(), command.kinds, command.tokens, command.runs, self._emit, stopped)
 
     def _loaded(self) -> Session:

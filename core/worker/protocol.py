@@ -141,7 +141,10 @@ class Perplexity(Command):
 
 @dataclass(frozen=True, slots=True)
 class Bench(Command):
-    """Measure the speed of the loaded engine: `kinds` as in core.bench.measure, each with `runs` runs."""
+    """Measure the speed of the loaded engine: `kinds` as in core.bench.measure, each with `runs` runs.
+
+    `["roofline"]` alone measures the machine and needs no engine.
+    """
 
     kinds: list[str]
     tokens: int = 128

@@ -325,6 +325,12 @@ class ChatPage(Page):
         sentence, hint = (failure.message, failure.hint) if isinstance(failure, Failed) else (failure.sentence, "")
         again = isinstance(failure, Exited)
         self._failure_shown = True
+        if self.context.session.cards_lost and isinstance(failure, Failed):
+            self.banner.show_message(
+                translated(sentence), "bad", hint=translated(hint), action=self.tr("Go on with the CPU"),
+                do=self.context.session.load_again,
+            )  # fmt: skip
+            return
         self.banner.show_message(
             translated(sentence), "bad", hint=translated(hint) if hint else "",
             action=self.tr("Load it again") if again else self.tr("Choose an engine"),
@@ -369,9 +375,8 @@ class ChatPage(Page):
         hint = translated(outcome.hint) if outcome.hint else ""
         if outcome.died:
             hint = self.tr("The text so far is kept.")
-        self.banner.show_message(
-            translated(outcome.note), "bad", hint=hint, action=self.tr("Go on"), do=self._go_on
-        )  # fmt: skip
+        action = self.tr("Go on with the CPU") if self.context.session.cards_lost else self.tr("Go on")
+        self.banner.show_message(translated(outcome.note), "bad", hint=hint, action=action, do=self._go_on)
 
     def _go_on(self) -> None:
         self.banner.hide()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.spec import MAX_TOTAL_LEN, EngineConfig, FloatFormat, ModelSpec, Quantisation
+from core.spec import MAX_TOTAL_LEN, EngineConfig, FloatFormat, ModelSpec, Quantisation, Target
 
 if TYPE_CHECKING:
     from core.compiler.plan import CompileRequest
@@ -80,6 +80,7 @@ class Draft:
     name: str = ""
     folder: Path = Path()
     combine: bool = True
+    target: Target = "cpu"
 
     def with_shape(self, shape: Shape) -> Draft:
         """Return the draft with another batch and other lengths."""
@@ -108,7 +109,9 @@ class Draft:
         from core.compiler.plan import CompileRequest
 
         model = self.model.path if self.model else Path()
-        request = CompileRequest(model, self.folder, self.name, config or self.config, combine=self.combine)
+        request = CompileRequest(
+            model, self.folder, self.name, config or self.config, combine=self.combine, target=self.target
+        )
         request.check()
         return request
 

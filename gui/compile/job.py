@@ -127,13 +127,13 @@ class JobRunner(QObject):
         """Whether a job runs."""
         return self.job is not None and self.job.running
 
-    def compile(self, request: CompileRequest) -> None:
-        """Start a compile job; nothing happens while another one runs."""
+    def compile(self, request: CompileRequest, variables: dict[str, str] | None = None) -> None:
+        """Start a compile job with `variables` in its environment; nothing happens while another one runs."""
         from core.worker.job import CompileJob
 
         if not self.busy:
             self._begin("compile", request.name, COMPILE_STEPS)
-            self._run(CompileJob(request))
+            self._run(CompileJob(request, environment=variables))
 
     def combine(self, one: Path, other: Path, output: Path) -> None:
         """Start combining two parts."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -20,7 +20,8 @@ MAX_ENGINES = 400
 MAX_ENTRIES = 4000
 """Directory entries that are looked at in all, so that a folder picked by mistake can't keep a thread busy."""
 
-Kind = Literal["engine", "foreign", "damaged"]
+Kind = Literal["engine", "card", "foreign", "damaged"]
+"""card: an engine of the vendor's, for its SDK, of which is known what it was made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +50,17 @@ class EngineInfo:
     @property
     def ready(self) -> bool:
         """Whether it can be loaded and asked."""
-        return self.kind == "engine" and self.role == "multi"
+        return self.kind in ("engine", "card") and self.role == "multi"
 
 
 Known = dict[tuple[Path, int, float], EngineInfo]
 
 
-def scan(folders: tuple[Path, ...], known: Known | None = None) -> tuple[EngineInfo, ...]:
+def scan(folders: tuple[Path, ...], known: Known | None = None, *, sdk: bool = False) -> tuple[EngineInfo, ...]:
     """Return the engines in `folders` and their sub-folders, newest first, what can't be used last.
 
-    `known` keeps what was read, so that no header is read twice.
+    `known` keeps what was read, so that no header is read twice. `sdk`: there is one, so an engine of the vendor's that
+    nothing describes is taken to be ChatGLM2-6B.
     """
     found: dict[Path, EngineInfo] = {}
     cache = {} if known is None else known
@@ -67,7 +69,8 @@ def scan(folders: tuple[Path, ...], known: Known | None = None) -> tuple[EngineI
             key = (path, state.st_size, state.st_mtime)
             if key not in cache:
                 cache[key] = _read(path, state.st_size, state.st_mtime)
-            found[path] = cache[key]
+            engine = cache[key]
+            found[path] = _for_card(engine, sdk=sdk) if engine.kind == "foreign" else engine
     return tuple(sorted(found.values(), key=_order))
 
 
@@ -142,7 +145,7 @@ def counterpart(path: Path) -> Path:
 
 
 def _order(engine: EngineInfo) -> tuple[bool, float, str]:
-    return engine.kind != "engine", -engine.modified, engine.name
+    return engine.kind not in ("engine", "card"), -engine.modified, engine.name
 
 
 def _files(folders: tuple[Path, ...]) -> Iterator[tuple[Path, os.stat_result]]:
@@ -177,6 +180,24 @@ def _engine(path: Path) -> Iterator[tuple[Path, os.stat_result]]:
         return
     if stat.S_ISREG(state.st_mode):
         yield path, state
+
+
+def _for_card(engine: EngineInfo, *, sdk: bool) -> EngineInfo:
+    """Return an engine of the vendor's with what lies beside it; its own content is never read."""
+    from core.c10.description import describe
+    from core.text.tokenizer import TOKENIZER_FILES
+
+    try:
+        description = describe(engine.path)
+    except C10Error as error:
+        return replace(engine, problem=error)
+    if description.assumed and not sdk:
+        return engine
+    tokenizer = next((name for name in TOKENIZER_FILES if engine.path.with_name(name).is_file()), "")
+    return replace(
+        engine, kind="card", role=description.role, spec=description.spec, config=description.config,
+        tokenizer=tokenizer, prompt_format=description.chat.prompt_format,
+    )  # fmt: skip
 
 
 def _read(path: Path, size: int, modified: float) -> EngineInfo:

@@ -94,8 +94,8 @@ class EngineCard(Card):
         self.engine = engine
         self._machine: Machine | None = None
         self._loaded = False
-        kind_icon = {"engine": "engine", "foreign": "lock", "damaged": "warning"}[engine.kind]
-        colour = {"engine": "accent", "foreign": "muted", "damaged": "bad"}[engine.kind]
+        kind_icon = {"engine": "engine", "card": "devices", "foreign": "lock", "damaged": "warning"}[engine.kind]
+        colour = {"engine": "accent", "card": "accent", "foreign": "muted", "damaged": "bad"}[engine.kind]
         self.header.insertWidget(0, IconLabel(kind_icon, colour, 26))
         self._name = Label(engine.name.replace("_", "_\u200b"), "title", wrap=True)  # may break after each "_"
         self.header.insertWidget(1, self._name, 1)
@@ -135,7 +135,7 @@ class EngineCard(Card):
         self._make_menu()
         self.try_button.clicked.connect(lambda: self.acted.emit("try" if engine.ready else "combine"))
         self.details_button.clicked.connect(lambda: self.acted.emit("details"))
-        self.try_button.setVisible(engine.kind == "engine")
+        self.try_button.setVisible(engine.kind == "engine" or engine.ready)
         self.try_button.set_kind("primary" if engine.ready else "")
         self.details_button.setVisible(engine.kind == "engine")
         self.needs.setVisible(engine.kind == "engine")
@@ -187,7 +187,9 @@ class EngineCard(Card):
 
     def _show_badges(self) -> None:
         engine, machine = self.engine, self._machine
-        if engine.kind == "foreign":
+        if engine.kind == "card":
+            self.kind_badge.set(self.tr("For the C10 card"), "accent" if engine.ready else "neutral")
+        elif engine.kind == "foreign":
             self.kind_badge.set(self.tr("Another program's format"), "warn")
         elif engine.kind == "damaged":
             self.kind_badge.set(self.tr("Damaged"), "bad")

@@ -24,6 +24,7 @@ from gui.compile.library import SUFFIX, EngineInfo
 from gui.compile.library_view import LibraryView
 from gui.compile.run_panel import RunPanel
 from gui.compile.wizard import Wizard
+from gui.devices.sdk import is_configured, sdk_of
 from gui.pages import Context, Page
 from gui.sentences import translated
 from gui.widgets import Banner, Button, PageBody, PrimaryButton, size_text
@@ -146,11 +147,12 @@ class CompilePage(Page):
         work = partial(look, cards, simulated=simulated, loaded_bytes=loaded_bytes(session))
         folders = self._folders()
         known = self._known
+        sdk = is_configured(self.context.store.value)
 
         def read() -> tuple[tuple[EngineInfo, ...], Machine]:
             for module in WARM_MODULES:
                 importlib.import_module(module)
-            return library.scan(folders, known), work()
+            return library.scan(folders, known, sdk=sdk), work()
 
         self.context.bridge.call(read, self._take_scan, self._scan_failed)
 
@@ -365,7 +367,8 @@ class CompilePage(Page):
         self.context.bridge.call(partial(library.remove, engine.path), lambda _nothing: self.rescan(), self._show_error)
 
     def _start_compile(self, request: CompileRequest) -> None:
-        self.runner.compile(request)
+        variables = sdk_of(self.context.store.value).to_environment() if request.target == "c10" else None
+        self.runner.compile(request, variables)
         self.show_job()
 
     def _start_combine(self, one: Path, other: Path, output: Path) -> None:

@@ -5,9 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.errors import C10Error
+from core.spec import Target
 from gui.compile import words
 from gui.compile.choices import Draft, clean_name
 from gui.compile.fit import Cost, Disk, Machine, verdict
@@ -19,11 +29,12 @@ from gui.widgets import Badge, Banner, Button, Card, Label, StatTile, not_availa
 
 
 class ReviewStep(QWidget):
-    """`named`, `moved` and `combined` carry the engine's name, the folder, and whether one file is wanted."""
+    """`named`, `moved`, `combined` and `targeted` carry name, folder, whether one file is wanted, and for what."""
 
     named = Signal(str)
     moved = Signal(str)
     combined = Signal(bool)
+    targeted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +88,15 @@ class ReviewStep(QWidget):
         self.combine.blockSignals(True)
         self.combine.setChecked(draft.combine)
         self.combine.blockSignals(False)
+        for target, button in self.targets.items():
+            button.blockSignals(True)
+            button.setChecked(target == draft.target)
+            button.blockSignals(False)
+
+    def offer_card(self, *, offered: bool) -> None:
+        """Let the user choose what to compile for; `offered`: the vendor's compiler is there."""
+        for part in (self._labels[3], self._target_row):
+            part.setVisible(offered)
 
     def show_fit(self, cost: Cost | None, machine: Machine | None, disk: Disk | None, error: C10Error | None) -> None:
         """Show what the job takes; None: not known yet."""
@@ -126,8 +146,11 @@ class ReviewStep(QWidget):
         self._memory_card.set_title(self.tr("Memory while answering"))
         self._disk_card.set_title(self.tr("Space on the disk"))
         self._output_card.set_title(self.tr("Result"))
-        for label, text in zip(self._labels, (self.tr("Name"), self.tr("Folder"), self.tr("Files")), strict=True):
+        names = (self.tr("Name"), self.tr("Folder"), self.tr("Files"), self.tr("Made for"))
+        for label, text in zip(self._labels, names, strict=True):
             label.setText(text)
+        self.targets["cpu"].setText(self.tr("The CPU of this machine"))
+        self.targets["c10"].setText(self.tr("The C10 card, with the vendor's compiler"))
         self.name.setAccessibleName(self.tr("Name of the engine"))
         self.choose.setText(self.tr("Change"))
         self.choose.setAccessibleName(self.tr("Change the folder"))
@@ -170,7 +193,7 @@ class ReviewStep(QWidget):
         grid.setHorizontalSpacing(Space.L)
         grid.setVerticalSpacing(Space.S)
         grid.setColumnStretch(1, 1)
-        self._labels = [Label("", "muted") for _ in range(3)]
+        self._labels = [Label("", "muted") for _ in range(4)]
         self.name = QLineEdit()
         self.name.setMaxLength(100)
         self.folder = Label("", "mono", wrap=True)
@@ -185,6 +208,18 @@ class ReviewStep(QWidget):
         grid.addWidget(self.combine, 2, 1, 1, 2)
         grid.addWidget(self._labels[2], 3, 0)
         grid.addWidget(self.files, 3, 1, 1, 2)
+        self.targets: dict[Target, QRadioButton] = {"cpu": QRadioButton(), "c10": QRadioButton()}
+        self._target_row = QWidget()
+        row = QHBoxLayout(self._target_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.XL)
+        for target, button in self.targets.items():
+            button.toggled.connect(lambda on, chosen=target: self.targeted.emit(chosen) if on else None)
+            row.addWidget(button)
+        row.addStretch(1)
+        grid.addWidget(self._labels[3], 4, 0)
+        grid.addWidget(self._target_row, 4, 1, 1, 2)
+        self.offer_card(offered=False)
         self._output_card.body.addLayout(grid)
         self._labels[0].setBuddy(self.name)
         self.name.textEdited.connect(lambda text: self.named.emit(clean_name(text)))

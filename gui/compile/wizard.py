@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.errors import C10Error
 from core.events import Event, Failed, Inspected
-from core.spec import ModelSpec
+from core.spec import ModelSpec, Target
 from core.system import data_dir
 from gui.compile import words
 from gui.compile.choices import Draft, Model, Shape, add_recent
@@ -24,6 +25,7 @@ from gui.compile.step_precision import PrecisionStep
 from gui.compile.step_review import ReviewStep
 from gui.compile.step_shape import ShapeStep
 from gui.design import CONTENT_WIDTH, Space
+from gui.devices.sdk import can_compile
 from gui.pages import Context
 from gui.theme import current
 from gui.widgets import Button, Label, PrimaryButton
@@ -90,7 +92,7 @@ class Wizard(QWidget):
 
         self._drop_errand()
         self.estimates.forget()
-        self.draft = Draft(None, self.draft.config, "", self.draft.folder, self.draft.combine)
+        self.draft = replace(self.draft, model=None, name="")
         self.model.show_busy(path)
         self._answer = None
         self._errand = Errand(
@@ -201,6 +203,7 @@ class Wizard(QWidget):
         self.review.named.connect(self._on_name)
         self.review.moved.connect(self._on_folder)
         self.review.combined.connect(self._on_combine)
+        self.review.targeted.connect(self._on_target)
         self.estimates.changed.connect(self._on_estimates)
         self.next.clicked.connect(self.go_next)
         self.back.clicked.connect(self.go_back)
@@ -217,6 +220,7 @@ class Wizard(QWidget):
         elif index == PRECISION:
             self.precision.show_choice(self.draft.precision, quant_lm_head=self.draft.config.quant_lm_head)
         elif index == REVIEW:
+            self.review.offer_card(offered=can_compile(self._context.store.value))
             self.review.show_draft(self.draft)
         if index >= PRECISION:
             self._ask()
@@ -280,7 +284,7 @@ class Wizard(QWidget):
         self.refresh()
 
     def _take_model(self, model: Model) -> None:
-        self.draft = Draft(model, self.draft.config, model.suggested_name, self.draft.folder, self.draft.combine)
+        self.draft = replace(self.draft, model=model, name=model.suggested_name)
         self.model.show_model(model)
         recent = add_recent(self._recent(), str(model.path))
         self._context.store.update_page("compile", recent=recent)
@@ -301,15 +305,19 @@ class Wizard(QWidget):
         self._ask()
 
     def _on_name(self, name: str) -> None:
-        self._change(Draft(self.draft.model, self.draft.config, name, self.draft.folder, self.draft.combine))
+        self._change(replace(self.draft, name=name))
         self._pause.start()
 
     def _on_folder(self, folder: str) -> None:
-        self._change(Draft(self.draft.model, self.draft.config, self.draft.name, Path(folder), self.draft.combine))
+        self._change(replace(self.draft, folder=Path(folder)))
         self._ask()
 
     def _on_combine(self, combine: bool) -> None:
-        self._change(Draft(self.draft.model, self.draft.config, self.draft.name, self.draft.folder, combine))
+        self._change(replace(self.draft, combine=combine))
+        self._ask()
+
+    def _on_target(self, target: Target) -> None:
+        self._change(replace(self.draft, target=target))
         self._ask()
 
     def _change(self, draft: Draft) -> None:

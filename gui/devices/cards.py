@@ -127,7 +127,7 @@ class CardPanel(Panel):
             self._node.setText(self.tr("Simulated: nothing is plugged in, its work runs on the CPU."))
         else:
             self._kind.set(self.tr("driver node"), "ok")
-            self._node.setText(card.node)
+            self._node.setText(card.node or self.tr("Seen by the SDK; there is no driver node."))
         self._limit_label.setText(self.tr("DRAM limit"))
         self.limit.setAccessibleName(self.tr("DRAM limit of card {0} in GiB").format(card.index))
         self._load.set_caption(self.tr("Utilisation"))

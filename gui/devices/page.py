@@ -12,8 +12,10 @@ from core.errors import C10Error
 from core.planner import STRATEGIES, CardLimit, Plan
 from gui.design import Space
 from gui.devices.cards import FRESH_S, GIB, CardPanel, CpuPanel
+from gui.devices.container import ContainerDialog
 from gui.devices.model import DeviceModel
 from gui.devices.plan import PlanPanel, make_plan, planned_model
+from gui.devices.sdk import SdkPanel
 from gui.pages import Context, Page
 from gui.widgets import Banner, Button, FlowLayout, IconLabel, Label, PageBody
 from gui.widgets import Card as Panel
@@ -46,9 +48,11 @@ class DevicesPage(Page):
         strategy = next((name for name in STRATEGIES if name == context.store.value.split_strategy), STRATEGIES[0])
         self.plan = PlanPanel(strategy)
         self.body.column.addWidget(self.plan)
+        self.sdk = SdkPanel(context.store.value)
         self.looked = _LookedPanel()
         self.looked.hide()
         self.plan.hide()
+        self.body.column.addWidget(self.sdk)
         self.body.column.addWidget(self.looked)
         self.body.column.addStretch(1)
         self._panels: list[CpuPanel | CardPanel] = []
@@ -62,6 +66,8 @@ class DevicesPage(Page):
         context.session.changed.connect(self._replan)
         context.session.cards_changed.connect(self._show_states)
         self.plan.applied.connect(self._load_again)
+        self.sdk.changed.connect(self._on_sdk)
+        self.sdk.container_asked.connect(self.set_up_container)
         self._take()
 
     def activate(self) -> None:
@@ -154,6 +160,19 @@ class DevicesPage(Page):
         self.context.store.update(card_limits_gib=limits)
         self._replan()
 
+    def set_up_container(self) -> ContainerDialog:
+        """Open the dialog that loads the SDK's image and starts its container."""
+        dialog = ContainerDialog(self.context.bridge, self.context.store.value, self)
+        dialog.settled.connect(self.sdk.use_container)
+        dialog.open()
+        return dialog
+
+    def _on_sdk(self, changes: dict[str, str]) -> None:
+        before = self.context.store.value
+        self.context.store.update(**changes)
+        if self.context.store.value != before:
+            self.context.devices.refresh()
+
     def _on_strategy(self, strategy: str) -> None:
         self.context.store.update(split_strategy=strategy)
         self.retranslate()
@@ -169,7 +188,9 @@ class DevicesPage(Page):
             return
         session = self.context.session
         self.plan.offer_to_apply(
-            session.loaded is not None and bool(session.spread) and session.spread != session.cards()
+            session.loaded is not None
+            and not session.vendors(session.loaded.engine)
+            and session.spread != session.cards()
         )
         limits = [
             CardLimit(card.index, int(panel.limit.value() * GIB)) for card, panel in zip(cards, panels, strict=True)
@@ -198,6 +219,7 @@ class DevicesPage(Page):
 
     def _show_looked(self) -> None:
         devices = self.context.devices.devices
+        self.sdk.show_found(devices, self.context.store.value)
         if devices is None:
             return
         self.looked.show_found(devices.looked)
@@ -223,7 +245,7 @@ class _LookedPanel(Panel):
         grid.setColumnStretch(3, 1)
         self.body.addLayout(grid)
         self._lines = []
-        for row in range(4):
+        for row in range(5):
             line = (IconLabel("unknown"), Label("", "strong"), Label("", "mono"), Label("", "muted", wrap=True))
             for column, widget in enumerate(line):
                 grid.addWidget(widget, row, column)
@@ -235,6 +257,7 @@ class _LookedPanel(Panel):
         names = {
             "driver_nodes": self.tr("Driver nodes"),
             "sdk": self.tr("SDK module"),
+            "sdk_cards": self.tr("Cards that the SDK sees"),
             "sdk_library": self.tr("SDK library"),
             "tool": self.tr("Card monitor"),
         }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from core import devices
+from core.c10.sdk import Sdk
 from core.devices import Devices
 from gui.bridge import Bridge
 
@@ -27,8 +29,10 @@ class DeviceWatch(QObject):
         super().__init__(parent)
         self._bridge, self._simulate, self._dev = bridge, simulate, dev
         self._ticks = 0
-        self._busy = False
+        self._busy = self._again = False
         self._full_at = 0.0
+        self.sdk: Callable[[], Sdk | None] = lambda: None
+        """Says which SDK to ask, None: none is set up."""
         self.watched = False
         """Whether a page shows the values now."""
         self.seen: float | None = None
@@ -38,10 +42,12 @@ class DeviceWatch(QObject):
 
     def refresh(self) -> None:
         """Look at everything anew."""
+        self._again = self._busy
         if not self._busy:
             self._busy = True
             self._full_at = time.monotonic()
-            self._bridge.call(lambda: devices.probe(simulate=self._simulate, dev=self._dev), self._take)
+            sdk = self.sdk()
+            self._bridge.call(lambda: devices.probe(simulate=self._simulate, sdk=sdk, dev=self._dev), self._take)
 
     def _tick(self) -> None:
         self._ticks += 1
@@ -67,3 +73,5 @@ class DeviceWatch(QObject):
         self.devices = found
         self.seen = time.monotonic()
         self.changed.emit()
+        if self._again:
+            self.refresh()

@@ -13,7 +13,7 @@ from core.system import format_bytes
 from gui.sentences import translated
 
 Light = Literal["ok", "warn", "bad", "unknown"]
-Action = Literal["", "devices", "compile", "load", "test", "folder"]
+Action = Literal["", "devices", "compile", "load", "test", "folder", "container"]
 
 GIB = 1 << 30
 DISK_BAD = 2 * GIB
@@ -103,13 +103,16 @@ def _sdk(devices: Devices | None) -> Check:
     place = _found(devices, "sdk") or _found(devices, "sdk_library")
     if place:
         return Check("sdk", title, "ok", translate("Checks", "Found: {0}").format(place))
+    button = translate("Checks", "Set up the container")
+    if devices.problem is not None:
+        return Check("sdk", title, "bad", translated(devices.problem.message), "container", button)
     light: Light = "bad" if devices.real else "warn"
     text = (
         translate("Checks", "A card is there, but neither hxrt nor libhxinfer.so. Install the SDK.")
         if devices.real
         else translate("Checks", "Neither hxrt nor libhxinfer.so was found; only cards need them.")
     )
-    return Check("sdk", title, light, text, "devices", translate("Checks", "What was looked for"))
+    return Check("sdk", title, light, text, "container", button)
 
 
 def _cards(devices: Devices | None) -> Check:

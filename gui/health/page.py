@@ -15,6 +15,7 @@ from core.errors import C10Error
 from core.events import Exited, Failed, Generated, Loaded
 from core.system import data_dir
 from gui.design import Space
+from gui.devices.container import ContainerDialog
 from gui.health.checks import Check, Facts, Light, TokenTest, run_checks
 from gui.health.report import describe, write_report
 from gui.pages import Context, Page
@@ -149,12 +150,25 @@ class HealthPage(Page):
     def _act(self, action: str) -> None:
         if action in ("devices", "compile"):
             self.context.go_to(action)
+        elif action == "container":
+            self.set_up_container()
         elif action == "load":
             self.context.session.load(self.context.store.value.last_engine)
         elif action == "test":
             self.run_test()
         elif action == "folder":
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(data_dir())))
+
+    def set_up_container(self) -> ContainerDialog:
+        """Open the dialog that loads the SDK's image and starts its container."""
+        dialog = ContainerDialog(self.context.bridge, self.context.store.value, self)
+        dialog.settled.connect(self._use_container)
+        dialog.open()
+        return dialog
+
+    def _use_container(self, name: str) -> None:
+        self.context.store.update(c10_container=name)
+        self.context.devices.refresh()
 
     def _choose_report(self) -> None:
         name = f"c10-panel-report-{time.strftime('%Y%m%d-%H%M')}.zip"

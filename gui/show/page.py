@@ -47,6 +47,11 @@ class Offer:
 
 OFFERS: tuple[Offer, ...] = (
     Offer(
+        "roofline", "roof", "gui.show.roofline", "RooflinePiece",
+        str(QT_TRANSLATE_NOOP("ShowPieces", "Roofline")),
+        str(QT_TRANSLATE_NOOP("ShowPieces", "A dot that moves while the model decodes, under what the memory allows.")),
+    ),
+    Offer(
         "vendor", "scale", "gui.show.vendor", "VendorPiece",
         str(QT_TRANSLATE_NOOP("ShowPieces", "Vendor's table against today")),
         str(QT_TRANSLATE_NOOP("ShowPieces", "The published figures of one C10 beside a run on this machine.")),
@@ -63,6 +68,7 @@ class ShowPage(Page):
         super().__init__(context)
         self._pieces: dict[str, Piece] = {}
         self._open: Piece | None = None
+        self._locked = False
         self._stack = QStackedWidget()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -92,6 +98,7 @@ class ShowPage(Page):
             made = offer.make(self.context)
             made.retranslate()
             made.restyle()
+            made.set_locked(self._locked)
             made.closed.connect(self.show_overview)
             self._pieces[piece_id] = made
             self._stack.addWidget(made)
@@ -150,6 +157,20 @@ class ShowPage(Page):
         self._flow.set_least(self.context.theme.size(_LEAST_CARD))
         for piece in self._pieces.values():
             piece.restyle()
+
+    def busy(self) -> bool:
+        """Whether a piece lets the model work."""
+        return any(piece.busy() for piece in self._pieces.values())
+
+    def occupied(self) -> bool:
+        """Whether a visitor has begun something in a piece."""
+        return self._open is not None and any(piece.occupied() for piece in self._pieces.values())
+
+    def set_locked(self, locked: bool) -> None:
+        """Withhold from visitors what is the operator's."""
+        self._locked = locked
+        for piece in self._pieces.values():
+            piece.set_locked(locked)
 
     def wipe(self) -> None:
         """Let every piece forget the visitor, and go back to the overview."""

@@ -68,6 +68,10 @@ class VendorPiece(Piece):
         self.context.session.runtime.generate(command)
         self.refresh()
 
+    def busy(self) -> bool:
+        """Whether the published run is being done."""
+        return self.running
+
     def retranslate(self) -> None:
         """Set the texts."""
         super().retranslate()

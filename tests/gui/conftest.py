@@ -44,7 +44,13 @@ class FakeRuntime:
     events: queue.Queue[Event] = field(default_factory=queue.Queue)
     asked: list[tuple[str, Any]] = field(default_factory=list)
 
-    def load(self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None) -> None:
+    def load(
+        self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None,
+        c10: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        if c10 is not None:
+            self.asked.append(("load", (engine, c10)))
+            return
         self.asked.append(("load", (engine, tokenizer, threads)) if cards is None else ("load", (engine, cards)))
 
     def generate(self, command: Any) -> str:

@@ -44,7 +44,7 @@ def test_without_a_card_the_page_says_what_was_looked_for_and_that_the_cpu_compu
     assert "No C10 card was found; the CPU computes." in shown
     assert "/dev/gp*" in shown
     assert "hx-smi" in shown
-    assert shown.count("not found") == 4
+    assert shown.count("not found") == 5
     assert len(page.findChildren(CpuPanel)) == 1
     assert not page.plan.isVisible()
 

@@ -1,4 +1,4 @@
-"""What the builder writes for the desktop and the package managers; the packages themselves: python -m tests.packaging."""
+"""What the builder writes for desktops and package managers; the packages themselves: python -m tests.packaging."""
 
 from __future__ import annotations
 

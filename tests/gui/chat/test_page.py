@@ -239,6 +239,38 @@ def test_a_killed_worker_leaves_the_text_and_one_button_to_go_on(chat: Chat) -> 
     assert _answer_view(chat).versions.text() == "2 / 2"
 
 
+def test_where_the_cards_left_cannot_go_on_one_click_goes_on_with_the_cpu(chat: Chat) -> None:
+    session = chat.panel.session
+    session.cards = lambda: {"devices": [0, 1]}
+    session.load("/engines/demo.ngf")
+    assert chat.runtime.asked[-1] == ("load", ("/engines/demo.ngf", {"devices": [0, 1]}))
+    chat.say(loaded())
+    job = chat.ask("Hi")
+    chat.say(Prompted(job, ["Hi"], [3]))
+    chat.tokens(job, "So far")
+    chat.say(
+        Failed("cards_lost", "Card 1 is gone: its process has ended. The cards that are left can't go on.", "", job)
+    )
+    assert _answer_view(chat).body.text() == "So far"
+    banner = chat.page.banner
+    assert banner.button.text() == "Go on with the CPU"
+    banner.button.click()
+    assert chat.runtime.asked[-1] == ("load", ("/engines/demo.ngf", "", 0))
+    chat.say(loaded())
+    assert chat.command().conversations == [[{"role": "user", "content": "Hi"}]]
+    assert chat.job() != job
+
+
+def test_cards_that_go_while_loading_leave_the_cpu_to_be_chosen(chat: Chat) -> None:
+    session = chat.panel.session
+    session.cards = lambda: {"devices": [0, 1]}
+    session.load("/engines/other.ngf", "/tokenizer")
+    chat.say(Failed("cards_lost", "None of the engine's cards is left.", ""))
+    assert chat.page.banner.button.text() == "Go on with the CPU"
+    chat.page.banner.button.click()
+    assert chat.runtime.asked[-1] == ("load", ("/engines/other.ngf", "/tokenizer", 0))
+
+
 def test_a_hung_worker_can_be_started_again(chat: Chat) -> None:
     job = chat.ask("Hi")
     chat.tokens(job, "half")

@@ -6,6 +6,7 @@ import queue
 from collections.abc import Callable
 from typing import Any
 
+from core.bench.limits import Limits
 from core.bench.vendor import VENDOR
 from core.events import Event, Generated, Loaded, Metrics
 from core.runtime.figures import vendor_figures
@@ -56,5 +57,23 @@ def vendor(panel: Any) -> None:
     panel.window.page("show").open("vendor")
 
 
-PREPARE: tuple[tuple[str, Callable[[Any], None] | None, int], ...] = (("show", None, 0), ("show-vendor", vendor, 0))
+LIMITS = Limits(17.4, 118.0, 232.0, "Intel(R) Xeon(R) Processor", 2, "2026-11-26T12:40")
+
+
+def roofline(panel: Any) -> None:
+    """The dot under the roof, after a while of decoding."""
+    page = panel.window.page("show")
+    page.open("roofline")
+    piece = page.piece("roofline")
+    piece._take_limits(LIMITS)
+    answered(panel)
+    for step in range(20):
+        piece._place(80.0 + step * 1.3)
+
+
+PREPARE: tuple[tuple[str, Callable[[Any], None] | None, int], ...] = (
+    ("show", None, 0),
+    ("show-vendor", vendor, 0),
+    ("show-roofline", roofline, 0),
+)
 """(name of the picture, what is done to the window before it is taken, simulated cards)."""

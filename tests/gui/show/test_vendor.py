@@ -41,7 +41,7 @@ def test_the_last_run_stands_beside_them_and_says_loudly_that_no_card_computed_i
     assert piece.notice.isVisible()
     assert piece.notice.heading() == "CPU, not C10"
     assert "163 M weights here, 6.2 B weights there" in piece.notice.text()
-    panel.window.wipe()
+    panel.window.context.booth.new_visitor()
     assert _values(piece, "incremental throughput")[1] == "N/A"
 
 
