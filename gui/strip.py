@@ -35,7 +35,6 @@ class Strip(QFrame):
     job_opened = Signal(str)
     new_visitor_asked = Signal()
     operator_asked = Signal()
-    guide_asked = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +55,6 @@ class Strip(QFrame):
         self.full = IconButton("fullscreen")
         self.visitor = Button("", "visitor")
         self.operator = IconButton("key")
-        self.guide = IconButton("unknown")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(Space.XL, Space.XS, Space.M, Space.XS)
         layout.setSpacing(Space.M)
@@ -68,7 +66,7 @@ class Strip(QFrame):
         layout.addWidget(IconLabel("bolt", "muted", 20))
         layout.addWidget(self.rate)
         layout.addSpacing(Space.S)
-        for button in (self.visitor, self.language, self.scale, self.theme, self.full, self.guide, self.operator):
+        for button in (self.visitor, self.language, self.scale, self.theme, self.full, self.operator):
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             layout.addWidget(button)
         self.language.setProperty("kind", "quiet")
@@ -88,7 +86,6 @@ class Strip(QFrame):
         self.full.clicked.connect(self.full_screen_asked)
         self.visitor.clicked.connect(self.new_visitor_asked)
         self.operator.clicked.connect(self.operator_asked)
-        self.guide.clicked.connect(self.guide_asked)
         session.changed.connect(self.refresh)
 
     def set_devices(self, cards: int, simulated: int) -> None:
@@ -148,7 +145,6 @@ class Strip(QFrame):
         self.scale.set_name(self.tr("Text size (Ctrl + and Ctrl -)"))
         self.theme.set_name(self.tr("Colours: light, dark or the system's"))
         self.full.set_name(self.tr("Full screen (F11)"))
-        self.guide.set_name(self.tr("Operator's guide (F1)"))
         self.visitor.setText(self.tr("New visitor"))
         self.visitor.setToolTip(self.tr("Wipe everything that was asked and answered"))
         self.show_operator(self._operator_state)
