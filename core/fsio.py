@@ -15,7 +15,8 @@ import re
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +24,8 @@ from core.errors import C10Error, FileError, ResourceError
 from core.system import format_bytes, started_before
 
 _PART = re.compile(r"\..*\.(?P<pid>\d{1,10})-[0-9a-f]{12}\.part", re.DOTALL)
+LOCK_S = 5.0
+"""Longest wait for another process that is changing the same file, in seconds."""
 _MAX_NAME_BYTES = 200  # leaves room for the pid and the random part within a file system's 255 bytes
 
 
@@ -44,7 +47,7 @@ def publish(path: Path, size: int = 0) -> Iterator[BinaryIO]:
         descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
         try:
             with os.fdopen(descriptor, "w+b") as file:
-                _lock(file.fileno())
+                _locked(file.fileno())  # without locks, the pid in the name still tells
                 if size:
                     preallocate(file.fileno(), size)
                 yield file
@@ -75,7 +78,7 @@ def publish_folder(path: Path) -> Iterator[Path]:
         try:
             lock = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
-                _lock(lock)
+                _locked(lock)
                 yield part
                 _sync_tree(part)
                 part.replace(path)
@@ -98,7 +101,7 @@ def staging(path: Path) -> Iterator[Path]:
         part.mkdir()
         lock = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        _lock(lock)
+        _locked(lock)
         yield part
     finally:
         os.close(lock)
@@ -136,6 +139,24 @@ def make_folder(path: Path) -> Path:
     with _mapped(path):
         path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+@contextlib.contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Keep other processes out that want to read, change and save `path`; after LOCK_S seconds, go on all the same.
+
+    Only for moments: whoever waits does so without a sign of life. Raises FileError if the lock file can't be made.
+    """
+    lock = path.with_name(f"{path.name}.lock")
+    with _mapped(lock):
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+    try:
+        deadline = time.monotonic() + LOCK_S
+        while not _locked(descriptor) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def preallocate(descriptor: int, size: int) -> None:
@@ -191,6 +212,18 @@ def sweep(folder: Path) -> list[Path]:
                 else:
                     entry.unlink()
                 removed.append(entry)
+    return removed
+
+
+def sweep_all(folders: Iterable[Path]) -> list[Path]:
+    """Do as `sweep` does for `folders` and the folders right in them; return what went."""
+    removed = []
+    for folder in folders:
+        removed += sweep(folder)
+        with contextlib.suppress(OSError):
+            for inner in sorted(folder.iterdir()):
+                if inner.is_dir() and not inner.is_symlink():
+                    removed += sweep(inner)
     return removed
 
 
@@ -265,9 +298,15 @@ def _part_path(path: Path) -> Path:
     return path.with_name(f".{name}.{os.getpid()}-{secrets.token_hex(6)}.part")
 
 
-def _lock(descriptor: int) -> None:
-    with contextlib.suppress(OSError):  # a file system without locks: the pid in the name still tells
+def _locked(descriptor: int) -> bool:
+    """Lock an open file; return False if another process has it. A file system without locks counts as free."""
+    try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _is_debris(entry: Path, pid: int) -> bool:
@@ -276,14 +315,9 @@ def _is_debris(entry: Path, pid: int) -> bool:
         return False
     descriptor = os.open(entry, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
+        return _locked(descriptor)
     finally:
         os.close(descriptor)
-    return True
 
 
 def _sync_tree(folder: Path) -> None:

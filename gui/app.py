@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import json
+import logging
 import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import qasync
@@ -15,8 +17,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from core import fsio
 from core.errors import C10Error
-from core.system import data_dir
+from core.system import config_dir, data_dir
 from gui import desktop, options
 from gui.bridge import Bridge
 from gui.clock import Clock, SystemClock
@@ -25,6 +28,7 @@ from gui.design import THEME_CHOICES
 from gui.i18n import Languages, resolve
 from gui.options import Options
 from gui.paths import settings_file
+from gui.privacy import forbid_core_dumps
 from gui.service import autostart, unit
 from gui.service.keepalive import KeepAlive
 from gui.service.notify import Notifier
@@ -33,6 +37,8 @@ from gui.settings import Store
 from gui.single import SingleInstance
 from gui.theme import Theme
 from gui.window import MainWindow
+
+log = logging.getLogger(__name__)
 
 CHECK_LIMIT_MS = 30_000
 
@@ -104,10 +110,12 @@ def _run(chosen: Options) -> int:
             return 0
         sys.stderr.write("C10 Panel is already open but doesn't answer. End it, then start again.\n")
         return 1
-    logs = CrashLog()
+    store = Store(settings_file())
+    logs = CrashLog(private=lambda: store.value.visitor_mode, watched=not chosen.check_start)
     try:
-        panel = Panel(app, chosen, Store(settings_file()))
+        panel = Panel(app, chosen, store)
         try:
+            panel.window.last_end = logs.last_end
             return _loop(app, panel, chosen, instance)
         finally:
             panel.close()
@@ -125,8 +133,7 @@ def _loop(app: QApplication, panel: Panel, chosen: Options, instance: SingleInst
         window.raise_to_front()
         if engine:
             panel.session.load(engine)
-        if file:
-            window.look_at(file)
+        window.look_at(file)
 
     def on_painted() -> None:
         if chosen.check_start:
@@ -135,14 +142,18 @@ def _loop(app: QApplication, panel: Panel, chosen: Options, instance: SingleInst
             return
         panel.keep_alive.ready()
         panel.bridge.call(_warm_up, lambda _none: None)
+        panel.bridge.call(partial(_sweep, panel.store.value.engine_folders), lambda _none: None)
         engine = engine_at_start(chosen, panel.store)
         if engine:
             panel.session.load(engine)
-        if chosen.file:
-            QTimer.singleShot(
-                0, window, lambda: window.look_at(_absolute(chosen.file))
-            )  # after the window's first page
+        QTimer.singleShot(0, window, partial(window.look_at, _absolute(chosen.file)))  # after the window's first page
 
+    def on_lock() -> None:
+        if panel.window.booth.lock.visitor_mode:
+            forbid_core_dumps()
+
+    on_lock()
+    window.booth.lock.changed.connect(on_lock)
     instance.raised.connect(on_raised)
     window.first_painted.connect(on_painted)
     if chosen.check_start:
@@ -170,6 +181,14 @@ def _warm_up() -> None:
     """Import what the first click would need, so that no click has to wait for it."""
     for name in ("core.runtime.client", "core.worker.job", "core.planner"):
         importlib.import_module(name)
+
+
+def _sweep(engine_folders: list[str]) -> None:
+    """Remove what killed writers left in the program's own folders and those of the engines."""
+    own = (config_dir(), data_dir(), data_dir() / "engines")
+    removed = fsio.sweep_all([*own, *map(Path, engine_folders)])
+    if removed:
+        log.info("Removed %d unfinished files of an earlier run.", len(removed))
 
 
 def _report(chosen: Options) -> None:

@@ -37,6 +37,9 @@ class Rail(QFrame):
         self.setObjectName("rail")
         self._entries = entries
         self._buttons: dict[str, QToolButton] = {}
+        self._dots: dict[str, QLabel] = {}
+        self._marks: dict[str, str] = {}
+        """Why an entry has a dot, by page id."""
         self._locked = False
         self._logo = QLabel()
         self._name = Label("", "title")
@@ -83,15 +86,19 @@ class Rail(QFrame):
         """Return the entry of a page."""
         return self._buttons[page_id]
 
+    def mark(self, page_id: str, text: str) -> None:
+        """Put a red dot on a page's entry, for the reason that `text` says; empty: no dot."""
+        if self._marks.get(page_id, "") != text:
+            self._marks[page_id] = text
+            self._name_entries()
+
     def retranslate(self) -> None:
         """Set the texts anew."""
         self.setAccessibleName(self.tr("Pages"))
         self._name.setText(self.tr("C10 Panel"))
-        for number, entry in enumerate(self._entries, start=1):
-            button = self._buttons[entry.page_id]
-            button.setText("  " + entry.translated_title())
-            button.setAccessibleName(entry.translated_title())
-            button.setToolTip(self.tr("{0} (Ctrl+{1})").format(entry.translated_title(), number))
+        for entry in self._entries:
+            self._buttons[entry.page_id].setText("  " + entry.translated_title())
+        self._name_entries()
         self.guide.setText("  " + self.tr("Help"))
         self.guide.setAccessibleName(self.tr("Operator's guide"))
         self.guide.setToolTip(self.tr("Operator's guide (F1)"))
@@ -107,6 +114,7 @@ class Rail(QFrame):
             name = "lock" if self._locked and entry.guarded else entry.icon
             button.setIcon(icons.icon(name, colours.rail_muted, checked=colours.accent))
             button.setIconSize(QSize(size, size))
+            self._dots[entry.page_id].setPixmap(icons.pixmap("dot", colours.bad, size, self.devicePixelRatioF()))
         self.guide.setIcon(icons.icon("unknown", colours.rail_muted))
         self.guide.setIconSize(QSize(size, size))
         logo = theme.size(36)
@@ -118,13 +126,28 @@ class Rail(QFrame):
         button = _tool_button()
         button.setCheckable(True)
         button.clicked.connect(lambda _checked=False, page_id=entry.page_id: self.chosen.emit(page_id))
+        dot = QLabel(button)
+        dot.hide()
+        inside = QHBoxLayout(button)
+        inside.setContentsMargins(0, 0, Space.M, 0)
+        inside.addWidget(dot, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._buttons[entry.page_id] = button
+        self._dots[entry.page_id] = dot
         return button
+
+    def _name_entries(self) -> None:
+        for number, entry in enumerate(self._entries, start=1):
+            button, title = self._buttons[entry.page_id], entry.translated_title()
+            reason = self._marks.get(entry.page_id, "")
+            keys = self.tr("{0} (Ctrl+{1})").format(title, number)
+            button.setAccessibleName(f"{title}: {reason}" if reason else title)
+            button.setToolTip(f"{keys}\n{reason}" if reason else keys)
+            self._dots[entry.page_id].setVisible(bool(reason))
 
     def _fit(self) -> None:
         self._name.ensurePolished()
+        self._name.setMinimumWidth(0)  # the size hint is never smaller than this
         self._name.setMinimumWidth(self._name.sizeHint().width())  # the layout remembers the width of the old text
-        self.setFixedWidth(max(_LEAST_WIDTH, self._layout.minimumSize().width() + Space.L))
 
 
 def _tool_button() -> QToolButton:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from pathlib import Path
@@ -10,6 +11,7 @@ from PySide6.QtCore import QLockFile, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from core import fsio
+from core.errors import C10Error
 
 _WAIT_MS = 1500
 _MAX_BYTES = 1 << 16
@@ -25,7 +27,8 @@ class SingleInstance(QObject):
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        fsio.make_folder(folder)
+        with contextlib.suppress(C10Error):  # a folder that can't be made holds no lock, but stops no start either
+            fsio.make_folder(folder)
         self._name = "c10-panel-" + hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
         self._lock = QLockFile(str(folder / "window.lock"))
         self._lock.setStaleLockTime(0)
@@ -33,7 +36,7 @@ class SingleInstance(QObject):
 
     def acquire(self) -> bool:
         """Return whether this is the first instance; then it listens for others."""
-        if not self._lock.tryLock(0):
+        if not self._lock.tryLock(0) and self._lock.error() == QLockFile.LockError.LockFailedError:
             return False
         QLocalServer.removeServer(self._name)
         self._server = QLocalServer(self)

@@ -10,13 +10,15 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeySequence, QSh
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import C10Error
-from core.events import CardLost
+from core.events import CardLost, Loaded
 from gui.bridge import Bridge
 from gui.clock import Clock, SystemClock
+from gui.crash import End
 from gui.design import Space, ThemeChoice, next_scale
 from gui.devices.sdk import card_options, is_configured, sdk_of
 from gui.devices.split import load_options
 from gui.devices.watch import DeviceWatch
+from gui.health.greeting import is_first_start
 from gui.i18n import Languages
 from gui.options import Options
 from gui.pages import Context, Page, visible_pages
@@ -31,10 +33,12 @@ from gui.visitor.booth import HOME, Booth
 from gui.visitor.curtain import Curtain
 from gui.visitor.lock import Lock
 from gui.visitor.pin_dialog import PinDialog
-from gui.widgets import Banner, ErrorDialog
+from gui.widgets import Banner, ErrorDialog, TrustDialog
 from gui.widgets.banner import Tone
 
 NOTICE_MS = 8000
+CHECKS_AFTER_MS = 1500
+"""Milliseconds from the first paint to the health checks of each start."""
 _TONES: dict[str, Tone] = {"info": "info", "ok": "ok", "warn": "warn", "bad": "bad"}
 
 
@@ -61,6 +65,8 @@ class MainWindow(QMainWindow):
         self._shown: Page | None = None
         self._painted = False
         self._leaving = False
+        self.last_end: End = ""
+        """How the run before ended; told once, at the first paint."""
         self.devices = DeviceWatch(bridge, options.simulate_cards, parent=self)
         self.devices.sdk = lambda: sdk_of(store.value) if is_configured(store.value) else None
         session.cards = lambda: load_options(options.simulate_cards, store.value)
@@ -81,6 +87,7 @@ class MainWindow(QMainWindow):
             page=self.page,
             show_job=self.strip.show_job,
             notify=self.notify,
+            mark=self.mark,
             show_error=self.show_error,
         )
         self._entries = {entry.page_id: entry for entry in visible_pages()}
@@ -90,6 +97,9 @@ class MainWindow(QMainWindow):
         self._notice = QTimer(self)
         self._notice.setSingleShot(True)
         self._notice.timeout.connect(self.banner.hide)
+        self._checks = QTimer(self)
+        self._checks.setSingleShot(True)
+        self._checks.timeout.connect(self._look_at_health)
         self._build()
         self._keys()
         self.rail.chosen.connect(self.go_to)
@@ -107,7 +117,9 @@ class MainWindow(QMainWindow):
         theme.changed.connect(self._restyle)
         bridge.after_drain(self.strip.tick)
         session.changed.connect(self._remember_engine)
+        session.untrusted.connect(self.ask_for_trust)
         bridge.subscribe(CardLost, lambda event: self.notify(translated(event.sentence), "warn"))
+        bridge.subscribe(Loaded, self._show_notes)
         self.strip.set_devices(0, options.simulate_cards)
         self.devices.changed.connect(self._show_devices)
         self._restyle()
@@ -157,8 +169,9 @@ class MainWindow(QMainWindow):
         self.booth.new_visitor()
 
     def look_at(self, file: str) -> None:
-        """Show an engine file among the others, with what it says of itself; it isn't run. Behind the PIN."""
-        self.booth.as_operator(partial(self._look_at, file))
+        """Show an engine file among the others, with what it says of itself; it isn't run. Behind the PIN. "": nothing."""
+        if file:
+            self.booth.as_operator(partial(self._look_at, file))
 
     def notify(self, text: str, tone: str = "info") -> None:
         """Show a sentence above the page; good news and notes go away by themselves, warnings stay."""
@@ -167,12 +180,23 @@ class MainWindow(QMainWindow):
         if tone in ("info", "ok"):
             self._notice.start(NOTICE_MS)
 
+    def mark(self, page_id: str, text: str) -> None:
+        """Put a dot on a page's entry in the rail, for the reason that `text` says; empty: no dot."""
+        self.rail.mark(page_id, text)
+
     def show_error(self, error: C10Error) -> None:
         """Show an error in a dialog that doesn't block the window's work."""
         dialog = ErrorDialog.of(error, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setModal(True)
         dialog.show()
+
+    def ask_for_trust(self, engine: str) -> None:
+        """Ask whether a stranger's engine may run, and open it if so."""
+        dialog = TrustDialog(engine, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(self._session.load_trusted)
+        dialog.open()
 
     def set_language(self, language: Language) -> None:
         """Switch to "zh" or "en" and remember it."""
@@ -201,6 +225,10 @@ class MainWindow(QMainWindow):
     def made_pages(self) -> Iterable[Page]:
         """Return the pages that exist."""
         return tuple(self._pages.values())
+
+    def made(self, page_id: str) -> Page | None:
+        """Return a page if it was ever shown."""
+        return self._pages.get(page_id)
 
     def widget(self) -> QWidget:
         """Return the window itself."""
@@ -307,7 +335,8 @@ class MainWindow(QMainWindow):
         self.booth.dispose()
         for page in self._pages.values():
             page.dispose()
-        self._notice.stop()
+        for timer in (self._notice, self._checks):
+            timer.stop()
         super().closeEvent(event)
 
     def _look_at(self, file: str) -> None:
@@ -379,11 +408,16 @@ class MainWindow(QMainWindow):
         self.first_painted.emit()
         self.booth.touches.watch(self.windowHandle())
         self.go_to(self._first_page())
+        if self.last_end:
+            self.notify(self._last_end_text(), "warn")
+        self._checks.start(CHECKS_AFTER_MS)
         if self._store.problem is not None:
             self._show_problem(self._store.problem)
 
     def _first_page(self) -> str:
         remembered = self._store.value.page
+        if is_first_start(self._store):
+            return "health"
         at_home = self.booth.lock.visitor_mode or self._options.demo or remembered not in self._entries
         return HOME if at_home else remembered
 
@@ -407,14 +441,28 @@ class MainWindow(QMainWindow):
         self.rail.set_locked(lock.locked)
         self.rail.setVisible(not (lock.locked and self.current_page_id() == HOME))
 
+    def _look_at_health(self) -> None:
+        if self.current_page_id() != "health":
+            self.page("health").look()
+
     def _remember_engine(self) -> None:
         if self._session.loaded is not None:
             self._store.update(last_engine=self._session.loaded.engine)
+
+    def _show_notes(self, event: Loaded) -> None:
+        """Say what the engine's opening had to tell, such as that it was compiled again for this processor."""
+        if event.notes:
+            self.notify(" ".join(map(translated, event.notes)), "info")
 
     def _show_devices(self) -> None:
         found = self.devices.devices
         if found is not None:
             self.strip.set_devices(found.real, found.simulated)
+
+    def _last_end_text(self) -> str:
+        if self.last_end == "crashed":
+            return self.tr("C10 Panel crashed last time. “Save report” on the Health page packs what was written down.")
+        return self.tr("C10 Panel was ended unexpectedly last time. What was saved until then is all there.")
 
     def _show_problem(self, problem: Problem) -> None:
         texts = {

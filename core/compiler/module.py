@@ -21,11 +21,11 @@ from core.compiler.arguments import (
     stage_arguments,
     stage_function,
 )
-from core.kernels import activations, attention, linear, rows
+from core.kernels import activations, attention, linear, rows, tiles
 from core.kernels.attention import CacheShape
 from core.kernels.isa import CpuTarget
 from core.kernels.layout import padded_in
-from core.spec import EngineConfig, ModelSpec, WeightFormat
+from core.spec import GROUP, EngineConfig, ModelSpec, WeightFormat
 
 
 def emit(entries: tuple[Entry, ...], spec: ModelSpec, config: EngineConfig, target: CpuTarget) -> Any:
@@ -57,6 +57,7 @@ class _Emitter:
         heights = {"base": config.pre_len, "score": SCORE_ROWS, "incremental": config.batch, "verify": VERIFY_ROWS}
         self.rows = heights[entry]
         self.dynamic = entry in ("base", "score")
+        self.tiled = entry == "base" and tiles.usable(target, config.linear_format, self.rows, spec)
         self.vars: dict[str, Any] = {}
 
     def emit(self) -> None:
@@ -109,7 +110,7 @@ class _Emitter:
     def _attention(self, i: int) -> None:
         spec, cache = self.spec, self.cache
         normed = self._norm(
-            "rows", "x", f"{i}.input_norm", "normed", self.config.linear_format, self.rows, self.dynamic
+            "rows", "x", f"{i}.input_norm", "normed", self.config.linear_format, self.rows, self.dynamic, self.tiled
         )
         bias = [f"{i}.qkv_bias"] if spec.qkv_bias else []
         self._linear("qkv", normed, f"{i}.qkv", bias, "qkv", spec.qkv_size, spec.hidden_size, "store")
@@ -122,8 +123,10 @@ class _Emitter:
         if self.entry == "base":
             self._call(
                 f"attend_prefill_{self.rows}",
-                lambda name: attention.attend_prefill(name, self.rows, spec, cache, self.target),
-                [*where, "query", f"{i}.keys", f"{i}.values", "context"],
+                lambda name: attention.attend_prefill(
+                    name, self.rows, spec, cache, self.target, self.config.linear_format if self.tiled else None
+                ),
+                [*where, "query", f"{i}.keys", f"{i}.values", self._made("context")],
             )
         else:
             partial = ["partial", "partial_top", "partial_sum"]
@@ -142,8 +145,12 @@ class _Emitter:
 
     def _feed_forward(self, i: int) -> None:
         spec = self.spec
-        normed = self._norm("rows", "x", f"{i}.post_norm", "normed", self.config.linear_format, self.rows, self.dynamic)
-        self._linear("gate_up", normed, f"{i}.gate_up", [], "ffn", spec.ffn_size, spec.hidden_size, "swiglu")
+        normed = self._norm(
+            "rows", "x", f"{i}.post_norm", "normed", self.config.linear_format, self.rows, self.dynamic, self.tiled
+        )
+        self._linear(
+            "gate_up", normed, f"{i}.gate_up", [], self._made("ffn"), spec.ffn_size, spec.hidden_size, "swiglu"
+        )
         ffn = self._quantised("ffn", spec.ffn_size)
         self._linear("down", ffn, f"{i}.down", [], "x", spec.hidden_size, spec.ffn_size, "add")
 
@@ -170,23 +177,36 @@ class _Emitter:
         )  # fmt: skip
 
     def _norm(
-        self, count: str, source: str, gamma: str, out: str, fmt: WeightFormat, height: int, dynamic: bool
+        self,
+        count: str,
+        source: str,
+        gamma: str,
+        out: str,
+        fmt: WeightFormat,
+        height: int,
+        dynamic: bool,
+        tiled: bool = False,
     ) -> list[str]:
         width = padded_in(self.spec.hidden_size)
-        outputs = [a.name for a in activation(out, height, width, fmt)]
-        form = "float" if fmt in ("fp32", "bf16") else fmt
+        outputs = [self._made(out)] if tiled else [a.name for a in activation(out, height, width, fmt)]
+        form = "tiled" if tiled else "float" if fmt in ("fp32", "bf16") else fmt
         self._call(
             f"norm_{form}_{height}_{'dynamic' if dynamic else 'fixed'}",
             lambda name: activations.rms_norm(
-                name, fmt, height, self.spec.hidden_size, eps=self.spec.norm_eps, target=self.target, dynamic=dynamic
+                name, fmt, height, self.spec.hidden_size, eps=self.spec.norm_eps, target=self.target, dynamic=dynamic,
+                tiled=tiled,
             ),
             [count, source, gamma, *outputs],
         )  # fmt: skip
         return outputs
 
+    def _made(self, name: str) -> str:
+        """Return the buffer that a kernel writes activations to which a product takes next."""
+        return activation(name, 1, GROUP, self.config.linear_format)[0].name if self.tiled else name
+
     def _quantised(self, name: str, features: int) -> list[str]:
-        if self.config.linear_format in ("fp32", "bf16"):
-            return [name]
+        if self.tiled or self.config.linear_format in ("fp32", "bf16"):
+            return [self._made(name)]
         outputs = [a.name for a in activation(name, self.rows, padded_in(features), self.config.linear_format)]
         self._call(
             f"quantise_{features}_{self.rows}",
@@ -204,7 +224,7 @@ class _Emitter:
             f"{kind}_{self.rows}",
             lambda name: linear.linear(
                 name, self.config.linear_format, self.rows, n, k,
-                dynamic=self.dynamic, epilogue=epilogue, bias=bool(bias), target=self.target,
+                dynamic=self.dynamic, epilogue=epilogue, bias=bool(bias), target=self.target, tiled=self.tiled,
             ),
             ["rows", *inputs, weight, *bias, out],
         )  # fmt: skip

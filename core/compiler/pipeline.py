@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from core import __version__, fsio
+from core import __version__, fsio, trust
 from core.compiler.archive import ArchiveWriter, write_entry_lists
 from core.compiler.arguments import weight_arguments
 from core.compiler.build import PARTS, Code, build_part
@@ -110,13 +110,14 @@ class _Job:
             planned = planned_sections(source, code, request)
             roles: list[Role] = ["multi"] if request.combine else ["base", "incremental"]
             kind: Callable[..., Any] = NgfWriter if request.ngf else ArchiveWriter
-            header = _header(source, request, target)
+            header = engine_header(source, request, target)
             with contextlib.ExitStack() as stack:
                 writers: list[SectionWriter] = [
                     stack.enter_context(kind(path, replace(header, role=role), planned))
                     for role, path in zip(roles, request.outputs(), strict=True)
                 ]
                 self._fill(writers, source, code)
+            self._remember(writers)
             if not request.ngf:
                 write_entry_lists(request.folder, header)
         skip = not request.combine
@@ -141,6 +142,12 @@ class _Job:
             write(block.name, block.data)
             done += block.source_bytes
             progress(done)
+
+    def _remember(self, writers: Sequence[SectionWriter]) -> None:
+        """Note the engines as built here, so that they may run."""
+        for writer in writers:
+            if isinstance(writer, NgfWriter) and (note := trust.note_built(writer.digest, (), writer.path)):
+                self.emit(LogLine(note))
 
     def _bytes_progress(self, source: Source) -> Callable[[int], None]:
         total = source.float_bytes
@@ -196,7 +203,8 @@ def planned_sections(source: Source, code: dict[str, Code], request: CompileRequ
     return sections
 
 
-def _header(source: Source, request: CompileRequest, target: CpuTarget) -> Header:
+def engine_header(source: Source, request: CompileRequest, target: CpuTarget) -> Header:
+    """Return what the engine file says of itself, all but its sections."""
     import tvm
 
     return Header(

@@ -7,6 +7,7 @@ from typing import Any
 from core.kernels import layout
 from core.kernels import vector as v
 from core.kernels.isa import CpuTarget
+from core.kernels.tiles import TileRows
 from core.kernels.tir import Emitter
 from core.spec import GROUP, WeightFormat, round_up
 
@@ -44,14 +45,27 @@ def quantise_rows(name: str, fmt: WeightFormat, rows: int, k: int, *, dynamic: b
     return v.prim_func(name, args, body)
 
 
-def rms_norm(name: str, fmt: WeightFormat, rows: int, k: int, *, eps: float, dynamic: bool, target: CpuTarget) -> Any:
+def rms_norm(
+    name: str,
+    fmt: WeightFormat,
+    rows: int,
+    k: int,
+    *,
+    eps: float,
+    dynamic: bool,
+    target: CpuTarget,
+    tiled: bool = False,
+) -> Any:
     """Return the PrimFunc that computes x * gamma / sqrt(mean(x**2) + eps) of each row; the mean is over `k` features.
 
     Arguments: rows (1,) i32, X (R, K) f32, GAMMA (K,) f32, then the result in the form that weights of `fmt` meet
     (`layout.activation_args`; fp32, bf16: Y (R, K) f32). K is k padded to 32; X and GAMMA hold zeros there.
+    With `tiled` the result is `TileRows` in the buffer Y or XQ, and XS and XB are missing.
     """
     width = round_up(k, GROUP)
-    outputs = {("Y" if key == "X" else key): form for key, form in layout.activation_args(fmt, rows, k).items()}
+    forms = layout.activation_args(fmt, rows, k)
+    forms = dict(list(forms.items())[:1]) if tiled else forms
+    outputs = {("Y" if key == "X" else key): form for key, form in forms.items()}
     args: v.Args = {
         "rows": ((1,), "int32"),
         "X": ((rows, width), "float32"),
@@ -73,7 +87,10 @@ def rms_norm(name: str, fmt: WeightFormat, rows: int, k: int, *, eps: float, dyn
                 for i in range(_VECTORS):
                     at = group * GROUP + v.LANES * i
                     parts.append(T.Bind(v.load(x, [row, at]) * inverse * v.load(gamma, [at])))
-                if fmt in ("fp32", "bf16"):
+                if tiled:
+                    for i, part in enumerate(parts):
+                        TileRows(T, out_buffers[0]).store(row, group * GROUP + v.LANES * i, part)
+                elif fmt in ("fp32", "bf16"):
                     for i, part in enumerate(parts):
                         v.store(T, out_buffers[0], [row, group * GROUP + v.LANES * i], part)
                 else:

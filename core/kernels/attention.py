@@ -16,9 +16,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from core.kernels import layout
 from core.kernels import vector as v
 from core.kernels.isa import CpuTarget
-from core.spec import EngineConfig, ModelSpec, round_up
+from core.kernels.tiles import TileRows
+from core.spec import EngineConfig, ModelSpec, WeightFormat, round_up
 
 POSITIONS = 16
 """Positions interleaved in the key cache."""
@@ -300,16 +302,21 @@ def _tile_height(target: CpuTarget) -> int:
     return 8 if target.wide else 4
 
 
-def attend_prefill(name: str, rows: int, spec: ModelSpec, cache: CacheShape, target: CpuTarget) -> Any:
+def attend_prefill(
+    name: str, rows: int, spec: ModelSpec, cache: CacheShape, target: CpuTarget, tiled: WeightFormat | None = None
+) -> Any:
     """Causal attention of many queries of one slot over everything stored for it, their own positions included.
 
     Arguments: rows (1,) i32, slot (R,), position (R,), Q (R, H, D) f32, K, V, O (R, padded query size) f32 out. The
     rows are consecutive positions of one slot. A tile's rows are neighbours among all queries and heads of a group.
+    With `tiled` O is `TileRows` in the buffer that holds activations for weights of that format.
     """
     groups, per_group, height = spec.num_groups, spec.num_heads // spec.num_groups, _tile_height(target)
     from tvm import tirx
 
     args = {**_attention_args(rows, spec, cache), "O": ((rows, round_up(spec.query_size, 32)), "float32")}
+    if tiled:
+        args["O"] = next(iter(layout.activation_args(tiled, rows, spec.query_size).values()))
 
     def body(
         T: Any, count: Buffer, slot: Buffer, position: Buffer, query: Buffer, keys: Buffer, values: Buffer, out: Buffer
@@ -331,6 +338,11 @@ def attend_prefill(name: str, rows: int, spec: ModelSpec, cache: CacheShape, tar
             tile.run(members, T.Bind(slot[0]), group, tirx.const(0, "int32"), stop)
             for i, row in enumerate(members):
                 inverse = T.Bind(v.f32(1.0) / tile.total(i))
+                if tiled:
+                    with T.serial(spec.head_dim // v.LANES) as part:
+                        result = v.load(tile.output[i], [part * v.LANES]) * v.splat(T, inverse)
+                        TileRows(T, out).store(row.query, row.head * spec.head_dim + part * v.LANES, result)
+                    continue
                 with T.serial(spec.head_dim) as d:
                     T.buffer_store(out, tile.output[i][d] * inverse, [row.query, row.head * spec.head_dim + d])
 

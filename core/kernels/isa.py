@@ -6,6 +6,9 @@ runs on every other that has these features.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import functools
 import platform
 import re
 from dataclasses import dataclass
@@ -15,14 +18,20 @@ from typing import Any, Literal, get_args
 from core.errors import FormatError
 from core.strictjson import as_list, as_object, as_str
 
-KernelClass = Literal["generic", "avx2", "vnni"]
-"""Kind of integer dot product: portable vector code, AVX2's vpmaddubsw, or vpdpbusd of AVX-512 or AVX-VNNI."""
+KernelClass = Literal["generic", "avx2", "vnni", "amx"]
+"""Kind of products: portable vector code, AVX2's vpmaddubsw, vpdpbusd of AVX-512 or AVX-VNNI, or these and the matrix
+tiles of AMX."""
 
 AVX2 = ("avx2", "f16c", "fma")
 AVX512_VNNI = (*AVX2, "avx512bw", "avx512dq", "avx512f", "avx512vl", "avx512vnni")
 AVX_VNNI = (*AVX2, "avxvnni")
+AMX = (*AVX512_VNNI, "amx-bf16", "amx-int8", "amx-tile")
 
 _ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
+_KERNEL_NAMES = {f"amx_{part}": f"amx-{part}" for part in ("bf16", "int8", "tile")}
+"""Linux's names of features whose LLVM names are spelt otherwise."""
+_ARCH_PRCTL, _REQUEST_PERMISSION, _TILE_DATA = 158, 0x1023, 18
+"""Number of the system call on x86-64, ARCH_REQ_XCOMP_PERM, and the state component of the tiles' data."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.+-]{0,63}")
 
 
@@ -39,8 +48,10 @@ class CpuTarget:
 
     @property
     def kernel_class(self) -> KernelClass:
-        """Kind of integer dot product that these features allow."""
+        """Kind of products that these features allow."""
         features = set(self.features)
+        if features.issuperset(AMX):
+            return "amx"
         if features.issuperset(AVX512_VNNI) or features.issuperset(AVX_VNNI):
             return "vnni"
         return "avx2" if features.issuperset(AVX2) else "generic"
@@ -56,6 +67,11 @@ class CpuTarget:
         return set(self.features).issuperset(AVX512_VNNI)
 
     @property
+    def tiles(self) -> bool:
+        """Whether matrix tiles may be used."""
+        return set(self.features).issuperset(AMX)
+
+    @property
     def architecture(self) -> str:
         """First part of the triple: "x86_64", "aarch64"."""
         return self.triple.partition("-")[0]
@@ -65,7 +81,7 @@ class CpuTarget:
         """Return the target that uses exactly `kernel_class` (vnni: its AVX-512 form; generic: this architecture)."""
         if kernel_class == "generic":
             return _baseline(_architecture())
-        return _x86({"avx2": AVX2, "vnni": AVX512_VNNI}[kernel_class])
+        return _x86({"avx2": AVX2, "vnni": AVX512_VNNI, "amx": AMX}[kernel_class])
 
     def missing_on(self, host: CpuTarget | None = None) -> tuple[str, ...]:
         """Return the features (or the architecture) that code for this target needs and `host` lacks.
@@ -106,7 +122,7 @@ def targets() -> tuple[CpuTarget, ...]:
     """Return what can be compiled for on this architecture, best first; the last one runs on each of its CPUs."""
     if _architecture() != "x86_64":
         return (_baseline(_architecture()),)
-    return (*map(_x86, (AVX512_VNNI, AVX_VNNI, AVX2)), _baseline("x86_64"))
+    return (*map(_x86, (AMX, AVX512_VNNI, AVX_VNNI, AVX2)), _baseline("x86_64"))
 
 
 def host_target() -> CpuTarget:
@@ -122,8 +138,18 @@ def host_features() -> frozenset[str]:
     except OSError:
         return frozenset()
     line = re.search(r"^flags\s*:(.*)$", text, re.MULTILINE)
-    flags = {flag.replace("_", "") for flag in line[1].split()} if line else set()
-    return frozenset(flags.intersection({*AVX512_VNNI, *AVX_VNNI}))
+    names = {_KERNEL_NAMES.get(flag, flag.replace("_", "")) for flag in line[1].split()} if line else set()
+    offered = frozenset(names.intersection({*AMX, *AVX_VNNI}))
+    tiles = frozenset(_KERNEL_NAMES.values())
+    return offered if not offered & tiles or _tiles_allowed() else offered - tiles
+
+
+@functools.cache
+def _tiles_allowed() -> bool:
+    """Ask Linux to let this process use matrix tiles, which it must before the first use; returns whether it may."""
+    with contextlib.suppress(OSError, AttributeError):
+        return bool(ctypes.CDLL(None).syscall(_ARCH_PRCTL, _REQUEST_PERMISSION, _TILE_DATA) == 0)
+    return False
 
 
 def _architecture() -> str:

@@ -13,6 +13,7 @@ from core.kernels.gemm import emit_gemm
 from core.kernels.gemv import emit_gemv
 from core.kernels.isa import CpuTarget
 from core.kernels.product import Epilogue, Operands, Product
+from core.kernels.tile_gemm import emit_tile_gemm
 from core.spec import WeightFormat
 
 
@@ -27,6 +28,7 @@ def linear(
     epilogue: Epilogue,
     bias: bool,
     target: CpuTarget,
+    tiled: bool = False,
 ) -> Any:
     """Return the PrimFunc `name` that multiplies up to `rows` rows of activations by an `n` x `k` matrix.
 
@@ -35,13 +37,16 @@ def linear(
 
     "store" writes Y (R, N), "add" adds to it; with "swiglu" W holds a gate and an up matrix of n rows each
     (`layout.interleave_gate_up`) and Y (R, N) = silu(gate) * up. With `dynamic` only the first rows[0] rows are
-    computed, otherwise exactly `rows`.
+    computed, otherwise exactly `rows`. With `tiled` (see `tiles.usable`; implies `dynamic`) the activations are
+    `tiles.TileRows` in the buffer X or XQ, without XS and XB, and with "swiglu" so is the result.
     """
-    product = Product(fmt, rows, n, k, epilogue, bias)
+    product = Product(fmt, rows, n, k, epilogue, bias, tiled)
 
     def body(T: Any, count: Any, *buffers: Any) -> None:
         operands = Operands(T, target, product, buffers)
-        if dynamic:
+        if tiled:
+            emit_tile_gemm(operands, count)
+        elif dynamic:
             emit_gemm(operands, count)
         else:
             emit_gemv(operands)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from core.kernels import layout
 from core.kernels import vector as v
 from core.kernels.isa import CpuTarget
+from core.kernels.tiles import TileRows
 from core.kernels.tir import Emitter
 from core.spec import GROUP, WeightFormat
 
@@ -27,6 +28,8 @@ class Product:
     k: int
     epilogue: Epilogue
     bias: bool
+    tiled: bool = False
+    """Activations, and what swiglu gives, are `tiles.TileRows`."""
 
     @property
     def halves(self) -> int:
@@ -56,13 +59,21 @@ class Product:
     def args(self) -> v.Args:
         """Return the kernel's buffers."""
         packed, dtype = layout.packed_shape(self.fmt, self.n, self.k)
+        inputs = layout.activation_args(self.fmt, self.rows, self.k)
         args: v.Args = {"rows": ((1,), "int32")}
-        args |= layout.activation_args(self.fmt, self.rows, self.k)
+        args |= dict(list(inputs.items())[:1]) if self.tiled else inputs
         args["W"] = ((self.blocks, *packed[1:]), dtype)
         if self.bias:
             args["BIAS"] = ((self.blocks * layout.BLOCK,), "float32")
         args["Y"] = ((self.rows, layout.padded_out(self.n)), "float32")
+        if self.tiled_output:
+            args["Y"] = next(iter(layout.activation_args(self.fmt, self.rows, self.n).values()))
         return args
+
+    @property
+    def tiled_output(self) -> bool:
+        """Whether the result lies in tiles."""
+        return self.tiled and self.epilogue == "swiglu"
 
 
 class Operands:
@@ -71,7 +82,7 @@ class Operands:
     def __init__(self, T: Any, target: CpuTarget, product: Product, buffers: tuple[Buffer, ...]) -> None:
         self.T, self.product = T, product
         self.emit = Emitter(T, target)
-        count = 1 if product.is_float else 3
+        count = 1 if product.is_float or product.tiled else 3
         self.inputs, rest = buffers[:count], buffers[count:]
         self.weights, self.output = rest[0], rest[-1]
         self._bias = rest[1] if product.bias else None
@@ -106,11 +117,20 @@ class Operands:
             values = [a + v.load(self._bias, [b * layout.BLOCK]) for a, b in zip(values, blocks, strict=True)]
         if self.product.epilogue == "swiglu":
             result = self.emit.silu(T.Bind(values[0])) * values[1]
-            v.store(T, self.output, [row, tirx.floordiv(blocks[0], 2) * v.LANES], result)
+            self.put(row, tirx.floordiv(blocks[0], 2) * v.LANES, result)
             return
-        place = [row, blocks[0] * v.LANES]
-        value = values[0] + v.load(self.output, place) if self.product.epilogue == "add" else values[0]
-        v.store(T, self.output, place, value)
+        feature = blocks[0] * v.LANES
+        value = values[0]
+        if self.product.epilogue == "add":
+            value = value + v.load(self.output, [row, feature])
+        self.put(row, feature, value)
+
+    def put(self, row: Expr, feature: Expr, value: Expr) -> None:
+        """Store eight features of the result."""
+        if self.product.tiled_output:
+            TileRows(self.T, self.output).store(row, feature, value)
+        else:
+            v.store(self.T, self.output, [row, feature], value)
 
 
 class Dot:

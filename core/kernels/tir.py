@@ -24,7 +24,7 @@ class Emitter:
 
     def __init__(self, T: Any, target: CpuTarget) -> None:
         self.T = T
-        self.kernel_class = target.kernel_class
+        self.kernel_class = "vnni" if target.kernel_class == "amx" else target.kernel_class
         self.wide = target.wide
         self.offset_bytes = self.kernel_class != "avx2"
         """Whether dot products of int8 weights take them as they are stored, 128 too large."""

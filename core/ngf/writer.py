@@ -38,6 +38,8 @@ class NgfWriter:
         self.path = Path(path)
         self.header = layout.plan(header, planned)
         """Places are final from the start; digests are filled in at the end of the block."""
+        self.digest = ""
+        """SHA-256 (hex) of the header, as `NgfFile.digest`; known at the end of the block."""
         self._streams = {section.name: _Stream(section) for section in self.header.sections}
         self._stack = contextlib.ExitStack()
         self._descriptor = -1
@@ -88,6 +90,7 @@ class NgfWriter:
         sections = tuple(stream.finished() for stream in self._streams.values())
         self.header = replace(self.header, sections=sections, weights_digest=digest_of_weights(sections))
         data = layout.header_bytes(self.header)
+        self.digest = hashlib.sha256(data).hexdigest()
         fsio.write_at(self._descriptor, layout.prefix_bytes(data) + data, 0)
 
 

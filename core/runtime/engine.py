@@ -59,7 +59,8 @@ class Engine:
     def open(cls, path: Path, *, threads: int | None = None) -> Engine:
         """Open a combined engine with `threads` threads (default: one for each physical core).
 
-        Raises FormatError (ForeignEngineError for the vendor's files), MismatchError for a part that isn't combined.
+        Raises FormatError (ForeignEngineError for the vendor's files), MismatchError for a part that isn't combined,
+        UntrustedError.
         The number of threads holds for the whole process: the first engine opened decides.
         """
         threads = threads or physical_cores()

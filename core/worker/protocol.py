@@ -90,6 +90,8 @@ class Load(Command):
     """For the C10 card: `core.c10.engine.CardOptions` as JSON; empty: the CPU computes."""
     cards: dict[str, Any] = field(default_factory=dict)
     """To spread the engine over simulated cards: `core.cards.options.CardsOptions` as JSON; empty: one process."""
+    trust: bool = False
+    """The user has said that this engine may run, though it wasn't built here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,13 @@ def parse_command(line: bytes) -> Command:
     if missing:
         raise _broken(f"a {cls.wire_name()} command without {missing[0]!r}")
     return cls(**values)
+
+
+def needs_network(command: Command) -> bool:
+    """Return whether the worker has to keep the network: the vendor's SDK is a program that isn't known here."""
+    if isinstance(command, Compile | Plan):
+        return command.request.get("target") == "c10"
+    return isinstance(command, Load | Combine) and bool(command.c10)
 
 
 def turns_to_json(turns: list[Message]) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QFrame, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMessageBox, QVBoxLayout, QWidget
 
 from core.errors import C10Error
 from core.system import data_dir
@@ -28,6 +28,7 @@ from gui.devices.sdk import is_configured, sdk_of
 from gui.pages import Context, Page
 from gui.sentences import translated
 from gui.widgets import Banner, Button, PageBody, PrimaryButton, size_text
+from gui.widgets.files import open_file
 
 if TYPE_CHECKING:
     from core.compiler.plan import CompileRequest
@@ -314,11 +315,7 @@ class CompilePage(Page):
         self.combine.begin(part)
 
     def _browse(self) -> None:
-        path, _filter = QFileDialog.getOpenFileName(
-            self, self.tr("Choose an engine"), str(data_dir()), self.tr("Engine files (*.ngf)")
-        )
-        if path:
-            self.add_engine(Path(path))
+        open_file(self, self.tr("Choose an engine"), self.tr("Engine files (*.ngf)"), self.add_engine, data_dir())
 
     def _act(self, action: str, engine: EngineInfo) -> None:
         if action == "try":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.errors import C10Error
 from gui.compile import words
@@ -26,6 +26,7 @@ from gui.widgets import (
     StatTile,
     size_text,
 )
+from gui.widgets.files import open_file
 
 _LEAST_TILE = 250
 
@@ -63,11 +64,10 @@ class ModelStep(QWidget):
 
     def browse(self) -> None:
         """Let the user pick a file."""
-        path, _filter = QFileDialog.getOpenFileName(
-            self, self.tr("Choose an ONNX model"), self._start_folder(), self.tr("ONNX models (*.onnx)")
-        )
-        if path:
-            self.picked.emit(path)
+        open_file(
+            self, self.tr("Choose an ONNX model"), self.tr("ONNX models (*.onnx)"),
+            lambda path: self.picked.emit(str(path)), self._start_folder(),
+        )  # fmt: skip
 
     def show_recent(self, paths: list[str]) -> None:
         """Offer the models that were used last."""
@@ -125,9 +125,9 @@ class ModelStep(QWidget):
         hint = translated(error.hint) if path in error.message else f"{translated(error.hint)}\n{path}".strip()
         self.banner.show_message(translated(error.message), "bad", hint=hint)
 
-    def _start_folder(self) -> str:
+    def _start_folder(self) -> Path:
         chosen = self._model.path if self._model else Path(self._recent[0].toolTip()) if self._recent else Path.home()
-        return str(chosen.parent if chosen.suffix else chosen)
+        return chosen.parent if chosen.suffix else chosen
 
 
 class _DropCard(Card):

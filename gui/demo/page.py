@@ -18,7 +18,7 @@ from gui.demo.layout import Stage
 from gui.demo.maker import Maker
 from gui.demo.show import Show
 from gui.demo.tiles import Tile
-from gui.i18n import resolve
+from gui.i18n import shown_language
 from gui.pace import Pace
 from gui.pages import Context, Page
 from gui.sentences import translated
@@ -50,7 +50,7 @@ class DemoPage(Page):
         self.stage = Stage(self, self._slices)
         self.tiles: tuple[Tile, ...] = ()
         self._next = 0
-        self._attract = False
+        self._attract = self._begin_at_once = False
         self._idle_since = 0.0
         self._wall: Wall | None = None
         self._samples: Samples | None = None
@@ -130,7 +130,7 @@ class DemoPage(Page):
         tile = self.tiles[index]
         self._next = (index + 1) % len(self.tiles)
         self._shown_index = index
-        language = resolve(self.context.store.value.language or self.context.options.lang)
+        language = shown_language()
         self.stage.answer.begin(tile.icon, tile.prompt_in(language))
         if self._samples is not None:
             self._samples.begin()
@@ -138,8 +138,11 @@ class DemoPage(Page):
         self._show_state()
 
     def try_now(self) -> None:
-        """Get an engine, if there is none: what the first start's button does."""
-        if not self.show_.ready and not self.context.session.loading:
+        """Let it answer, with the demo model if there is no engine: what the first start's button does."""
+        self._begin_at_once = True
+        if self.show_.ready:
+            self._on_session()
+        elif not self.context.session.loading:
             self.maker.make()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -180,9 +183,15 @@ class DemoPage(Page):
         show.hung.connect(lambda _seconds: show.answering.end_hung())
         self.maker.changed.connect(self._show_state)
         self.maker.failed.connect(self._on_make_failed)
-        self.context.session.changed.connect(self._show_state)
+        self.context.session.changed.connect(self._on_session)
         self.context.devices.changed.connect(self._show_state)
         self.context.booth.changed.connect(self._on_phase)
+
+    def _on_session(self) -> None:
+        if self._begin_at_once and self.show_.ready:
+            self._begin_at_once = False
+            self.start()
+        self._show_state()
 
     def _toggle(self) -> None:
         if self.show_.busy and not self._attract:
@@ -252,7 +261,7 @@ class DemoPage(Page):
             self._wall.draw(self._shown_s)
 
     def _show_tiles(self) -> None:
-        language = resolve(self.context.store.value.language or self.context.options.lang)
+        language = shown_language()
         texts = [(tile.icon, tile.title_in(language), tile.prompt_in(language)) for tile in self.tiles]
         self.stage.show_tiles(texts)
 

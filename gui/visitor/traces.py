@@ -52,5 +52,13 @@ def close_dialogs(window: QWidget) -> None:
     if popup is not None:
         popup.close()
     for top in QApplication.topLevelWidgets():
-        if isinstance(top, QDialog) and top.isVisible() and window.isAncestorOf(top):
+        if isinstance(top, QDialog) and top.isVisible() and _belongs_to(top, window):
             top.reject()
+
+
+def _belongs_to(dialog: QWidget, window: QWidget) -> bool:
+    """Return whether a dialog was opened over `window`, or over another dialog of it."""
+    above = dialog.parentWidget()
+    while above is not None and above is not window:
+        above = above.parentWidget()
+    return above is window

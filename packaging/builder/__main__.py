@@ -109,7 +109,7 @@ def make_tree(tree: Path, demo: Path, interpreter: Path, moment: int) -> str:
     libraries.remove_unneeded_qt(packages)
     brought = libraries.bring_along(program / "python", program / "lib")
     copy_program(program)
-    engine.place(demo, program)
+    engine.place(demo, program, moment)
     place_font(program / "fonts")
     say("Compiling Python's modules")
     compileall.compile_dir(

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from report import BuildError, say
 
+from core import trust
 from core.cli.cmd_demo import demo_request
 from core.compiler.retarget import add_targets
 from core.kernels.isa import targets
+from core.ngf.reader import NgfFile
 from core.system import HOME_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,11 +38,14 @@ def demo_engine(work: Path) -> Path:
     return done
 
 
-def place(engine: Path, program: Path) -> Path:
-    """Copy the engine to where the installed program in `program` looks for it; return the path."""
+def place(engine: Path, program: Path, moment: int) -> Path:
+    """Copy the engine to where the installed program in `program` looks for it, and list it there; return the path."""
     path = demo_request(program).outputs()[0]
     path.parent.mkdir(parents=True)
     shutil.copyfile(engine, path)
+    with NgfFile.open(path) as file:
+        listed = {file.digest: trust.Known("built", path.name, moment)}
+    (program / trust.shipped_list().relative_to(ROOT)).write_bytes(trust.to_bytes(listed))
     return path
 
 

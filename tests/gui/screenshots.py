@@ -18,6 +18,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from tests.gui import card_scenes
 from tests.gui.chat import scenes as chat_scenes
 from tests.gui.compile import scenes as compile_scenes
 from tests.gui.demo import scenes as demo_scenes
@@ -59,6 +60,7 @@ SCENES = (
     Scene("devices", "devices"),
     Scene("devices-simulated", "devices", simulate=4),
     Scene("devices-plan", "devices", simulate=4, prepare=_plan),
+    *(Scene(name, page, cards, prepare) for name, page, prepare, cards in card_scenes.PREPARE),
     *(Scene(name, "show", cards, prepare) for name, prepare, cards in show_scenes.PREPARE),
     Scene("health", "health"),
 )
@@ -111,11 +113,27 @@ def take(out: Path, language: str, theme: str, height: str, percent: int, only: 
         if scene.prepare is not None:
             scene.prepare(panel)
             settle(800)
-        panel.window.grab().save(str(out / file))
+        _picture(panel.window).save(str(out / file))
         panel.window.leave()
         panel.close()
         panel.window.deleteLater()
         settle(20)
+
+
+def _picture(window: Any) -> Any:
+    """Return a picture of the window with the dialogs over it, which are windows of their own."""
+    from PySide6.QtGui import QPainter
+    from PySide6.QtWidgets import QDialog
+
+    picture = window.grab()
+    painter = QPainter(picture)
+    for dialog in window.findChildren(QDialog):
+        if dialog.isVisible():
+            left, top = (window.width() - dialog.width()) // 2, (window.height() - dialog.height()) // 2
+            painter.drawPixmap(left, top, dialog.grab())
+            painter.drawRect(left, top, dialog.width(), dialog.height())
+    painter.end()
+    return picture
 
 
 def main(arguments: list[str]) -> int:

@@ -59,6 +59,23 @@ def values(fmt, quantised):
     return 256 * q[..., :32] + q[..., 32:]
 
 
+def tile_rows(fmt, x):
+    """Return `x` (rows, k) as `tiles.TileRows` in the buffer that weights of `fmt` meet."""
+    rows, width = x.shape
+    bits = ((x.astype(np.float32).view(np.uint32) + 0x8000) >> 16).astype(np.uint16)
+    lines = bits.reshape(rows // 16, 16, width // 32, 32).transpose(0, 2, 1, 3)
+    buffer = np.zeros(*next(iter(layout.activation_args(fmt, rows, width).values())))
+    buffer.reshape(-1).view(np.uint8)[: 2 * x.size] = np.ascontiguousarray(lines).reshape(-1).view(np.uint8)
+    return buffer
+
+
+def tile_values(buffer, rows):
+    """Return the float32 rows that lie in a buffer as `tiles.TileRows`."""
+    width = buffer.nbytes // rows // (2 if buffer.dtype == np.int8 else 4)
+    bits = buffer.reshape(-1).view(np.uint16)[: rows * width].astype(np.uint32) << 16
+    return bits.view(np.float32).reshape(rows // 16, width // 32, 16, 32).transpose(0, 2, 1, 3).reshape(rows, width)
+
+
 def padded(values, shape):
     out = np.zeros(shape, np.float32)
     out[tuple(slice(size) for size in values.shape)] = values

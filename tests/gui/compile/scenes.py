@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from core.c10.description import Description, write_description
 from core.events import COMPILE_STEPS, CompileFinished, LogLine, StepFinished, StepProgress, StepStarted
 from core.spec import EngineConfig
 from core.system import data_dir
@@ -46,9 +47,12 @@ def library(panel: Any) -> None:
         place.mkdir(parents=True, exist_ok=True)
         write_sample(place / f"{name}.ngf", role, replace(header, config=config))  # type: ignore[arg-type]  # roles
     (folder / "vendor_multi.ngf").write_bytes(b"HXENGINE" + bytes(4000))
+    for_card = folder / "glm2_6b2048_48M_c10_multi.ngf"
+    for_card.write_bytes(b"HXENGINE" + bytes(4000))
+    write_description(for_card, Description(assumed=False))
     page = panel.window.page("compile")
     page.rescan()
-    while len(page.library.cards) < len(engines) + 1:
+    while len(page.library.cards) < len(engines) + 2:
         QApplication.processEvents()
 
 
