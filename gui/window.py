@@ -169,7 +169,7 @@ class MainWindow(QMainWindow):
         self.booth.new_visitor()
 
     def look_at(self, file: str) -> None:
-        """Show an engine file among the others, with what it says of itself; it isn't run. Behind the PIN. "": nothing."""
+        """Show an engine file, if one is named, with what it says of itself; it isn't run. Behind the PIN."""
         if file:
             self.booth.as_operator(partial(self._look_at, file))
 
