@@ -279,7 +279,7 @@ class MainWindow(QMainWindow):
 
         dialog = self.findChild(GuideDialog) or GuideDialog(self._languages.current, self)
         dialog.show()
-        dialog.raise_()
+        dialog.activateWindow()
 
     def raise_to_front(self) -> None:
         """Come to the front, also out of the minimised state."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-USER = "operator"
+USER = "stand"
 RELEASE = "bookworm"
 
 
