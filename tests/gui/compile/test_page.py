@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -299,3 +300,24 @@ def test_a_file_that_the_desktop_opens_is_listed_and_shown_but_not_run(
     panel.window.look_at(str(other / "gone.ngf"))
     qtbot.waitUntil(lambda: page.banner.isVisible())
     assert "gone.ngf" in page.banner.text()
+
+
+def test_a_model_without_a_tokenizer_asks_for_one(
+    page: CompilePage, tiny_onnx: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, wait: Wait
+) -> None:
+    bare, tokenizer = tmp_path / "bare", tiny_onnx.parent / "tokenizer.json"
+    bare.mkdir()
+    for name in ("model.onnx", "model.onnx.data"):
+        shutil.copy(tiny_onnx.parent / name, bare / name)
+    monkeypatch.setattr("gui.compile.step_model.open_file", lambda _p, _t, _f, read, _folder: read(tokenizer))
+    pick(page, bare / "model.onnx", wait)
+    wizard = page.wizard
+    assert "no tokenizer" in wizard.model.found.warning.text()
+    click(qtbot, wizard.model.found.warning.button)
+    assert wizard.model.found.warning.text() == "This tokenizer goes into the engine."
+    assert wizard.draft.request().tokenizer == tokenizer
+    wizard.review.named.emit("other")
+    assert wizard.draft.request().tokenizer == tokenizer
+    pick(page, bare / "model.onnx", wait)
+    assert wizard.draft.request().tokenizer is None
+    assert "no tokenizer" in wizard.model.found.warning.text()
