@@ -14,13 +14,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.packaging.clean import USER, Clean, Log, StepError, make_base
+from tests.packaging.clean import USER, USER_HOME, Clean, Log, StepError, make_base
 
 QUESTION = "What is the capital of France?"
 AVX2 = "fpu sse sse2 ssse3 sse4_1 sse4_2 popcnt avx f16c fma avx2 bmi1 bmi2"
 PLAIN = "fpu sse sse2"
 OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
-STATE = (f"home/{USER}/.config/c10-panel", f"home/{USER}/.local/share/c10-panel/engines")
+STATE = (f"{USER_HOME[1:]}/.config/c10-panel", f"{USER_HOME[1:]}/.local/share/c10-panel/engines")
 OWN = ("/opt/c10-panel", "/usr/share/doc/c10-panel")
 FILES = (
     "usr/bin/c10-panel", "usr/share/applications/c10-panel.desktop", "usr/share/mime/packages/c10-panel.xml",
@@ -193,8 +193,8 @@ def try_portable(clean: Clean, arguments: argparse.Namespace, log: Log) -> None:
     place.mkdir()
     subprocess.run(["tar", "-xzf", arguments.portable, "-C", place], check=True)
     [folder] = place.iterdir()
-    start_and_ask(clean, f"/home/{USER}/{place.name}/{folder.name}/c10-panel", log)
-    log(clean.run(f"/home/{USER}/{place.name}/{folder.name}/c10-panel", "--install-desktop", user=USER).out.strip())
+    start_and_ask(clean, f"{USER_HOME}/{place.name}/{folder.name}/c10-panel", log)
+    log(clean.run(f"{USER_HOME}/{place.name}/{folder.name}/c10-panel", "--install-desktop", user=USER).out.strip())
 
 
 def state(clean: Clean) -> dict[str, str]:

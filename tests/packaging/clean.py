@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 USER = "stand"
+USER_HOME = str(Path("/home", USER))
+"""As seen from inside."""
 RELEASE = "bookworm"
 
 
@@ -48,7 +50,7 @@ class Clean:
     @property
     def home(self) -> Path:
         """The user's home, as seen from outside."""
-        return self.root / "home" / USER
+        return self.root / USER_HOME[1:]
 
     def run(
         self,
@@ -61,7 +63,7 @@ class Clean:
     ) -> Result:
         """Run a command; `cpu_flags`: the processor's extensions that it is told of, empty for the real ones."""
         variables = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8", "TERM": "dumb", **env}
-        variables["HOME"] = "/root" if user == "root" else f"/home/{user}"
+        variables["HOME"] = "/root" if user == "root" else USER_HOME
         inner = ["env", "-i", *(f"{name}={value}" for name, value in variables.items()), *words]
         if user != "root":
             inner = ["runuser", "-u", user, "--", *inner]
