@@ -148,6 +148,10 @@ class Rail(QFrame):
         self._name.ensurePolished()
         self._name.setMinimumWidth(0)  # the size hint is never smaller than this
         self._name.setMinimumWidth(self._name.sizeHint().width())  # the layout remembers the width of the old text
+        for button in (*self._buttons.values(), self.guide):
+            button.updateGeometry()  # else the layout counts with the text's old size
+        self._layout.invalidate()
+        self.setFixedWidth(max(_LEAST_WIDTH, self._layout.minimumSize().width() + Space.L))
 
 
 def _tool_button() -> QToolButton:
