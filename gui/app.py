@@ -79,7 +79,7 @@ def errands(chosen: Options) -> list[Callable[[], list[str]]]:
 def end_visitor_mode() -> list[str]:
     """End visitor mode without its PIN, which is lost; whoever has the command line has the settings file anyway."""
     instance = SingleInstance(data_dir())
-    if not instance.acquire():
+    if not instance.hold():
         raise UsageError("C10 Panel is open and would write its settings again.", "End it, then try once more.")
     try:
         Store(settings_file()).update(visitor_mode=False, pin="", pin_failures=0, pin_not_before=0.0)
