@@ -44,6 +44,7 @@ def _show(home: Path, visitors: int, seed: int, engine: str) -> int:
     app = QApplication(["soak"])
     logs = CrashLog(private=lambda: True)
     show = Show(app, home, seed, engine)
+    show.progress = lambda one: print(one, file=sys.stderr, flush=True)
     problem = ""
     try:
         show.run(visitors)
