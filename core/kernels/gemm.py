@@ -175,7 +175,7 @@ class _GroupPanel(_Panel):
 
     def _unpack_group(self, block: Expr, record: Expr, half: int, at: Expr, b: int) -> None:
         T, operands = self.T, self.operands
-        for i, word in enumerate(operands.weight_words(block, record, half)):
+        for i, word in enumerate(operands.weight_words([block], record, half)):
             T.buffer_store(self._words, word, [at, i, T.ramp(b * GROUP, 1, GROUP)])
         scale, offset = operands.scales(block, record, half)
         v.store(T, self._scales, [at, b * v.LANES], scale)

@@ -103,10 +103,11 @@ class Operands:
             return scale, None
         return scale, self.T.Bind(self.emit.halves(self.weights, [block, record, start + 2 * layout.BLOCK]))
 
-    def weight_words(self, block: Expr, record: Expr, half: int) -> list[Expr]:
-        """Load the words of eight rows of one group of `record`."""
+    def weight_words(self, blocks: list[Expr], record: Expr, half: int) -> list[Expr]:
+        """Load the words of one group of `record`, of one block or of two as one vector."""
         fmt = self.product.fmt
-        return self.emit.weight_words(fmt, self.weights, [block, record], half * layout.GROUP_BYTES[fmt])
+        places = [[block, record] for block in blocks]
+        return self.emit.weight_words(fmt, self.weights, places, half * layout.GROUP_BYTES[fmt])
 
     def finish(self, row: Expr, blocks: list[Expr], values: list[Expr]) -> None:
         """Apply bias and epilogue to the sums of one output block (swiglu: of its gate and its up block)."""

@@ -35,6 +35,12 @@ class Emitter:
 
         return self.T.broadcast(tirx.const(value, dtype), lanes)
 
+    def joined(self, parts: list[Expr], lanes: int) -> Expr:
+        """Return vectors of the same type as one of `lanes` lanes in all."""
+        from tvm import tirx
+
+        return parts[0] if len(parts) == 1 else tirx.Shuffle(parts, list(range(lanes)))
+
     def halves(self, buffer: Buffer, index: list[Expr]) -> Expr:
         """Load eight float16 from a uint8 buffer as float32."""
         from tvm import tirx
@@ -64,9 +70,12 @@ class Emitter:
         word = tirx.reinterpret("int32", quantised.vload(index, "int8x4"))
         return self.T.Bind(tirx.reinterpret(f"int8x{4 * lanes}", self.T.broadcast(word, lanes)))
 
-    def weight_words(self, fmt: str, packed: Buffer, index: list[Expr], start: int) -> list[Expr]:
-        """Load one group's eight words of weights from byte `start` of the record at `index`, for `dot_step`."""
-        return self._int4_words(packed, index, start) if fmt == "int4" else self._int8_words(packed, index, start)
+    def weight_words(self, fmt: str, packed: Buffer, places: list[list[Expr]], start: int) -> list[Expr]:
+        """Load one group's eight words of weights from byte `start` of the records at `places`, for `dot_step`.
+
+        Two places give vectors of 16 output rows.
+        """
+        return self._int4_words(packed, places, start) if fmt == "int4" else self._int8_words(packed, places, start)
 
     def dot_start(self, fmt: str, lanes: int = 8) -> Expr:
         """Return the empty sum that `dot_step` adds to."""
@@ -123,24 +132,26 @@ class Emitter:
         exponent = T.cast(whole, "int32x8") + self.const(127, "int32")
         return power * tirx.reinterpret("float32x8", tirx.shift_left(exponent, self.const(23, "int32")))
 
-    def _int4_words(self, packed: Buffer, index: list[Expr], start: int) -> list[Expr]:
+    def _int4_words(self, packed: Buffer, places: list[list[Expr]], start: int) -> list[Expr]:
         from tvm import tirx
 
-        low, high, mask = [], [], self.const(_NIBBLES, "uint32")
+        lanes = v.LANES * len(places)
+        low, high, mask = [], [], self.const(_NIBBLES, "uint32", lanes)
         for chunk in range(WORDS // 2):
-            raw = tirx.reinterpret("uint32x8", packed.vload([*index, start + 32 * chunk], "uint8x32"))
-            both = self.T.Bind(raw)
-            shifted = tirx.shift_right(both, self.const(4, "uint32"))
-            low.append(self.T.Bind(tirx.reinterpret("uint8x32", tirx.bitwise_and(both, mask))))
-            high.append(self.T.Bind(tirx.reinterpret("uint8x32", tirx.bitwise_and(shifted, mask))))
+            raw = [packed.vload([*place, start + 32 * chunk], "uint8x32") for place in places]
+            both = self.T.Bind(self.joined([tirx.reinterpret("uint32x8", part) for part in raw], lanes))
+            shifted = tirx.shift_right(both, self.const(4, "uint32", lanes))
+            low.append(self.T.Bind(tirx.reinterpret(f"uint8x{4 * lanes}", tirx.bitwise_and(both, mask))))
+            high.append(self.T.Bind(tirx.reinterpret(f"uint8x{4 * lanes}", tirx.bitwise_and(shifted, mask))))
         return low + high
 
-    def _int8_words(self, packed: Buffer, index: list[Expr], start: int) -> list[Expr]:
+    def _int8_words(self, packed: Buffer, places: list[list[Expr]], start: int) -> list[Expr]:
         from tvm import tirx
 
         words = []
         for chunk in range(WORDS):
-            raw = packed.vload([*index, start + 32 * chunk], "uint8x32")
+            parts = [packed.vload([*place, start + 32 * chunk], "uint8x32") for place in places]
+            raw = self.joined(parts, 32 * len(places))
             if self.kernel_class == "avx2":
                 bits = tirx.bitwise_xor(tirx.reinterpret("uint32x8", raw), self.const(_SIGNS, "uint32"))
                 raw = tirx.reinterpret("uint8x32", bits)
