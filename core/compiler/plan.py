@@ -39,6 +39,8 @@ class CompileRequest:
     target: Target = "cpu"
     self_test: bool = True
     """Run one token on the result."""
+    tune: bool = False
+    """Try kernel sizes on this machine first, for up to a minute."""
 
     def check(self) -> None:
         """Raise UsageError where the request can't be met."""

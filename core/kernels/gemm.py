@@ -151,7 +151,7 @@ class _GroupPanel(_Panel):
         super().__init__(operands, 16 if operands.emit.wide else 8)
         self.length = operands.product.groups
         self._has_offsets = operands.product.fmt == "int4"
-        best = {"generic": 1, "avx2": 2, "vnni": 4}[operands.emit.kernel_class]
+        best = {"generic": 1, "avx2": 2, "vnni": 4, "neon": 2}[operands.emit.kernel_class]
         self.tile = min(operands.product.rows, best)
         self._words: Buffer = None
         self._scales: Buffer = None

@@ -11,15 +11,13 @@ from core.kernels.tir import WORDS
 
 Expr = Any
 
-ROW_TILE = {"generic": 1, "avx2": 8, "vnni": 8}
+ROW_TILE = {"generic": 1, "avx2": 8, "vnni": 8, "neon": 4}
 """Most rows that meet a weight while it is in a register; further rows find it in the cache."""
 _VECTORS = 8
 """Sums kept in registers at a time (rows x blocks), as far as the shape allows. Products of floats keep two for each,
 of even and of odd features: that hides the latency of an addition, and a row's result is the same in any tile."""
-_BLOCKS = {"generic": 1, "avx2": 4, "vnni": 4}
+_BLOCKS = {"generic": 1, "avx2": 4, "vnni": 4, "neon": 2}
 """Most blocks that meet an activation while it is in a register."""
-_AHEAD = 8
-"""Pieces of the stream (a record, or _FEATURES features) between the weights in use and those asked for."""
 _FEATURES = 8
 """Input features of an fp32 or bf16 matrix that are unrolled."""
 _LINE = 64
@@ -30,14 +28,14 @@ def emit_gemv(operands: Operands) -> None:
     """Emit the product of exactly `rows` rows."""
     T, product, kind = operands.T, operands.product, operands.emit.kernel_class
     double = product.is_float or not operands.emit.wide
-    paired = _paired(operands)
+    paired, most = _paired(operands), min(_BLOCKS[kind], product.schedule.blocks)
     tile = min(product.rows, max(1, ROW_TILE[kind] // (1 if paired else product.halves * (2 if double else 1))))
     whole, rest = divmod(product.rows, tile)
     held = _VECTORS // 2 if product.is_float else _VECTORS
     if paired:
-        together = 2 * max(1, min(_BLOCKS[kind] // 2, held // tile))
+        together = 2 * max(1, min(most // 2, held // tile))
     else:
-        together = max(product.halves, min(_BLOCKS[kind], held // tile), 1)
+        together = max(product.halves, min(most, held // tile), 1)
     with T.parallel(product.blocks // together) as task:
         blocks = [task * together + b for b in range(together)]
         with T.serial(whole) as i:
@@ -118,7 +116,7 @@ def _group_sums(operands: Operands, rows: list[Expr], blocks: list[Expr]) -> _Su
 
 
 def _prefetch(operands: Operands, blocks: list[Expr], piece: Expr, step: int) -> None:
-    """Ask for the piece that comes _AHEAD later, near a block's end for the next task's; a piece is `step` entries.
+    """Ask for the piece that comes `ahead` later, near a block's end for the next task's; a piece is `step` entries.
 
     Hardware prefetchers lose the thread at each of these short streams' ends: this gives int4 up to 40 % more.
     """
@@ -128,7 +126,7 @@ def _prefetch(operands: Operands, blocks: list[Expr], piece: Expr, step: int) ->
     _, entries, size = (int(extent) for extent in weights.shape)
     item = {"float32": 4, "uint16": 2, "uint8": 1}[str(weights.dtype)]
     pieces = entries // step
-    ahead = min(_AHEAD, pieces)
+    ahead = min(operands.product.schedule.ahead, pieces)
     inside = T.Bind(piece < pieces - ahead)
     later = T.Bind(tirx.Select(inside, piece + ahead, piece + (ahead - pieces)) * step)
     for block in blocks:

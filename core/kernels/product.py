@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.kernels import layout
@@ -19,6 +19,16 @@ Buffer = Any
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """Sizes of the decode kernels that the best values depend on the machine for; results don't depend on them."""
+
+    blocks: int = 4
+    """Most 8-row blocks that meet an activation while it is in a register; 1, 2 or 4."""
+    ahead: int = 8
+    """Pieces of the stream (a record, or some features) between the weights in use and those asked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """Up to `rows` rows of activations by an `n` x `k` matrix."""
 
@@ -30,6 +40,7 @@ class Product:
     bias: bool
     tiled: bool = False
     """Activations, and what swiglu gives, are `tiles.TileRows`."""
+    schedule: Schedule = field(default_factory=Schedule)
 
     @property
     def halves(self) -> int:

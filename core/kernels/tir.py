@@ -26,7 +26,7 @@ class Emitter:
         self.T = T
         self.kernel_class = "vnni" if target.kernel_class == "amx" else target.kernel_class
         self.wide = target.wide
-        self.offset_bytes = self.kernel_class != "avx2"
+        self.offset_bytes = self.kernel_class not in ("avx2", "neon")
         """Whether dot products of int8 weights take them as they are stored, 128 too large."""
 
     def const(self, value: int, dtype: str, lanes: int = 8) -> Expr:
@@ -89,6 +89,8 @@ class Emitter:
             return self._call(f"int32x{lanes}", f"llvm.x86.avx512.vpdpbusd.{32 * lanes}", total, weight, activation)
         if self.kernel_class == "generic":
             return self._dot_bytes(total, weight, activation)
+        if self.kernel_class == "neon":
+            return self._dot_neon(total, weight, activation)
         if fmt == "int4":  # in 16 bits: 16 products of 15 * 128 stay below 32768
             return self.T.Bind(total + self._maddubs(weight, activation))
         return self._dot_signs(total, weight, activation)
@@ -109,7 +111,7 @@ class Emitter:
         """Return eight floats as int32, to nearest, ties to even."""
         from tvm import tirx
 
-        if self.kernel_class != "generic":
+        if self.kernel_class in ("avx2", "vnni"):
             return tirx.call_llvm_pure_intrin("int32x8", "llvm.x86.avx.cvt.ps2dq.256", vector)
         return self.T.cast(tirx.call_llvm_pure_intrin("float32x8", "llvm.nearbyint", vector), "int32x8")
 
@@ -152,7 +154,7 @@ class Emitter:
         for chunk in range(WORDS):
             parts = [packed.vload([*place, start + 32 * chunk], "uint8x32") for place in places]
             raw = self.joined(parts, 32 * len(places))
-            if self.kernel_class == "avx2":
+            if not self.offset_bytes:
                 bits = tirx.bitwise_xor(tirx.reinterpret("uint32x8", raw), self.const(_SIGNS, "uint32"))
                 raw = tirx.reinterpret("uint8x32", bits)
             words.append(self.T.Bind(raw))
@@ -169,6 +171,17 @@ class Emitter:
             x = tirx.shift_left(signed, self.const(24 - 8 * byte, "int32"))
             total = total + w * tirx.shift_right(x, self.const(24, "int32"))
         return self.T.Bind(total)
+
+    def _dot_neon(self, total: Expr, weight: Expr, activation: Expr) -> Expr:
+        """Add the products with Arm's dot product of signed bytes, half a vector at a time."""
+        from tvm import tirx
+
+        halves = []
+        for first in (0, 1):
+            lanes, bytes_ = (list(range(first * n, first * n + n)) for n in (4, 16))
+            operands = [tirx.Shuffle([tirx.reinterpret("int8x32", x)], bytes_) for x in (weight, activation)]
+            halves.append(self._call("int32x4", "llvm.aarch64.neon.sdot", tirx.Shuffle([total], lanes), *operands))
+        return self.T.Bind(self.joined(halves, 8))
 
     def _dot_signs(self, total: Expr, weight: Expr, activation: Expr) -> Expr:
         """Move the activation's sign to the weight, because vpmaddubsw wants one unsigned side (as llama.cpp does)."""

@@ -49,7 +49,7 @@ class Case:
 
 
 def cases(tokens: int, only: str = "") -> list[Case]:
-    """Return what is measured, with `tokens` new tokens for decoding; `only` those with one of its words in the name."""
+    """Return what is measured, with `tokens` new tokens for decoding; `only` those with a word of it in the name."""
     every = [
         Case(f"decode, {tokens} tokens", 16, tokens, 1, "decode"),
         Case("prefill, 256 tokens", 256, 1, 1, "prefill"),

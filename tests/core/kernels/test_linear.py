@@ -102,6 +102,15 @@ def test_portable_code_compiles_for_arm(fmt):
     assert "fmla" in assembly(build(arm, fmt, 2, 32, 64), arm)
 
 
+@pytest.mark.parametrize("dynamic", [False, True])
+@pytest.mark.parametrize("fmt", ["int8", "int4"])
+def test_arm_with_dot_products_uses_them(fmt, dynamic):
+    arm = CpuTarget.for_class("neon")
+    if "aarch64" not in _architectures():
+        pytest.skip("this LLVM has no AArch64")
+    assert "sdot" in assembly(build(arm, fmt, 2, 32, 64, dynamic=dynamic), arm)
+
+
 def _architectures():
     from tvm.target import codegen
 
