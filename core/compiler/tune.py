@@ -14,7 +14,7 @@ import numpy as np
 
 from core.kernels.isa import CpuTarget
 from core.kernels.linear import linear
-from core.kernels.product import Epilogue, Product, Schedule
+from core.kernels.product import Product, Schedule
 from core.ngf.format import PlannedSection
 from core.spec import EngineConfig, ModelSpec
 from core.system import physical_cores
@@ -56,13 +56,10 @@ class Tuned:
         return PlannedSection(SECTION, "note", len(data)), data
 
 
-def tune(
-    spec: ModelSpec, config: EngineConfig, target: CpuTarget, on_trial: Callable[[int, int], None] = lambda *_: None
-) -> Tuned:
+def tune(spec: ModelSpec, config: EngineConfig, target: CpuTarget) -> Tuned:
     """Return the fastest of CANDIDATES on the two largest products of a decode step, within BUDGET_S seconds.
 
-    `on_trial(done, total)` is called before each candidate is compiled and may raise to cancel. Runs are interleaved
-    and medians compared; what isn't compiled in time isn't tried.
+    Runs are interleaved and medians compared; what isn't compiled in time isn't tried.
     """
     os.environ.setdefault("TVM_NUM_THREADS", str(physical_cores()))
     begun = time.monotonic()
@@ -71,7 +68,6 @@ def tune(
         elapsed = time.monotonic() - begun
         if number and elapsed * (number + 1) / number > BUDGET_S - _MEASURE_S:
             break
-        on_trial(number, len(CANDIDATES))
         runs.append((schedule, _runs(schedule, spec, config, target)))
     samples: list[list[float]] = [[] for _ in runs]
     until = time.monotonic() + min(_MEASURE_S, BUDGET_S - (time.monotonic() - begun))
@@ -87,13 +83,11 @@ def tune(
 
 def _runs(schedule: Schedule, spec: ModelSpec, config: EngineConfig, target: CpuTarget) -> list[Run]:
     fmt, rows = config.linear_format, config.batch
-    shapes: tuple[tuple[int, int, Epilogue], ...] = (
-        (spec.ffn_size, spec.hidden_size, "swiglu"),
-        (spec.hidden_size, spec.ffn_size, "add"),
+    products = (
+        Product(fmt, rows, spec.ffn_size, spec.hidden_size, "swiglu", bias=False, schedule=schedule),
+        Product(fmt, rows, spec.hidden_size, spec.ffn_size, "add", bias=False, schedule=schedule),
     )
-    return [
-        _run(Product(fmt, rows, n, k, epilogue, bias=False, schedule=schedule), target) for n, k, epilogue in shapes
-    ]
+    return [_run(product, target) for product in products]
 
 
 def _run(product: Product, target: CpuTarget) -> Run:

@@ -32,10 +32,8 @@ def emit_gemv(operands: Operands) -> None:
     tile = min(product.rows, max(1, ROW_TILE[kind] // (1 if paired else product.halves * (2 if double else 1))))
     whole, rest = divmod(product.rows, tile)
     held = _VECTORS // 2 if product.is_float else _VECTORS
-    if paired:
-        together = 2 * max(1, min(most // 2, held // tile))
-    else:
-        together = max(product.halves, min(most, held // tile), 1)
+    width = 2 if paired else product.halves
+    together = width * max(1, min(most, held // tile * (2 if paired else 1)) // width)
     with T.parallel(product.blocks // together) as task:
         blocks = [task * together + b for b in range(together)]
         with T.serial(whole) as i:
