@@ -30,6 +30,8 @@ from core.errors import C10Error
 ROOT = Path(__file__).parents[2]
 PEERS = Path(__file__).parent / "peers"
 OWN = "C10 Panel"
+PLAIN = "C10_BENCH_PLAIN"
+"""Tells llama.cpp to leave weights as they are: where its AMX code crashes, it is measured so."""
 
 
 @dataclass(frozen=True)
@@ -120,10 +122,12 @@ def peers(arguments: argparse.Namespace) -> list[Peer]:
         if not python or not model:
             tell(f"{name} is left out: its interpreter or its model wasn't given.")
             continue
-        try:
-            found.append(Peer(name, [python, str(PEERS / script), str(model), threads], {"PYTHONPATH": ""}))
-        except (OSError, RuntimeError) as error:
-            tell(f"{name} is left out: {error}")
+        for how in ({}, {PLAIN: "1"}) if name == "llama.cpp" else ({},):
+            try:
+                found.append(Peer(name, [python, str(PEERS / script), str(model), threads], {"PYTHONPATH": "", **how}))
+                break
+            except (OSError, RuntimeError) as error:
+                tell(f"{name} can't be measured{' without its repacked weights' if how else ''}: {error}")
     return found
 
 
