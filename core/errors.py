@@ -64,6 +64,12 @@ class ForeignEngineError(FormatError):
     code = "foreign_engine"
 
 
+class UntrustedError(C10Error):
+    """An engine that was neither built here nor approved by the user; it can be looked at, but isn't run."""
+
+    code = "untrusted"
+
+
 class MismatchError(C10Error):
     """Two engine parts, or an engine and a flag, that don't belong together."""
 

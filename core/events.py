@@ -40,6 +40,8 @@ class Ready(Event):
 
     pid: int
     version: str
+    limits: list[str] = field(default_factory=list)
+    """What the worker has given up, in words, see core.worker.narrow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,8 +330,8 @@ EVENTS: dict[str, type[Event]] = {
     cls.wire_name(): cls
     for cls in (
         Ready, Heartbeat, LogLine, StepStarted, StepProgress, StepFinished, CompileFinished, Planned, Exported,
-        Inspected, Loaded, Unloaded, Prompted, PrefillProgress, Token, RowFinished, Generated, Scored, Benchmarked,
-        BenchFinished, CardOpened, CardStates, CardLost, Failed, Exited,
+        Inspected, Loaded, Unloaded, Forgotten, Prompted, PrefillProgress, Token, RowFinished, Generated, Scored,
+        Benchmarked, BenchFinished, CardOpened, CardStates, CardLost, Failed, Exited,
         Hung,
     )
 }  # fmt: skip

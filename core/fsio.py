@@ -15,7 +15,9 @@ import re
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +25,10 @@ from core.errors import C10Error, FileError, ResourceError
 from core.system import format_bytes, started_before
 
 _PART = re.compile(r"\..*\.(?P<pid>\d{1,10})-[0-9a-f]{12}\.part", re.DOTALL)
+FLUSH_BYTES = 32 << 20
+"""Written bytes after which a file's data is sent to the disk."""
+LOCK_S = 5.0
+"""Longest wait for another process that is changing the same file, in seconds."""
 _MAX_NAME_BYTES = 200  # leaves room for the pid and the random part within a file system's 255 bytes
 
 
@@ -44,7 +50,7 @@ def publish(path: Path, size: int = 0) -> Iterator[BinaryIO]:
         descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
         try:
             with os.fdopen(descriptor, "w+b") as file:
-                _lock(file.fileno())
+                _locked(file.fileno())  # without locks, the pid in the name still tells
                 if size:
                     preallocate(file.fileno(), size)
                 yield file
@@ -75,7 +81,7 @@ def publish_folder(path: Path) -> Iterator[Path]:
         try:
             lock = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
-                _lock(lock)
+                _locked(lock)
                 yield part
                 _sync_tree(part)
                 part.replace(path)
@@ -98,7 +104,7 @@ def staging(path: Path) -> Iterator[Path]:
         part.mkdir()
         lock = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        _lock(lock)
+        _locked(lock)
         yield part
     finally:
         os.close(lock)
@@ -138,6 +144,24 @@ def make_folder(path: Path) -> Path:
     return path
 
 
+@contextlib.contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Keep other processes out that want to read, change and save `path`; after LOCK_S seconds, go on all the same.
+
+    Only for moments: whoever waits does so without a sign of life. Raises FileError if the lock file can't be made.
+    """
+    lock = path.with_name(f"{path.name}.lock")
+    with _mapped(lock):
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+    try:
+        deadline = time.monotonic() + LOCK_S
+        while not _locked(descriptor) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def preallocate(descriptor: int, size: int) -> None:
     """Reserve `size` bytes for an open file, so that a full disk shows now; raises OSError (ENOSPC)."""
     try:
@@ -155,6 +179,46 @@ def write_at(descriptor: int, data: bytes | memoryview, offset: int) -> None:
         written = os.pwrite(descriptor, rest, offset)
         offset += written
         rest = rest[written:]
+
+
+class Flusher:
+    """Context manager that brings an open file to the disk while it is being written.
+
+    Left to the end, an fsync of gigabytes holds its process for as long as the disk takes, and nothing can end it. A
+    thread syncs each `piece` bytes; at most two pieces wait. Raises OSError from `wrote`, and at the block's end.
+    """
+
+    def __init__(self, descriptor: int, piece: int = FLUSH_BYTES) -> None:
+        self._descriptor, self._piece = descriptor, piece
+        self._new = 0
+        self._pool: ThreadPoolExecutor | None = None
+        self._running: Future[None] | None = None
+
+    def __enter__(self) -> Flusher:
+        return self
+
+    def wrote(self, count: int) -> None:
+        """Take note of `count` more bytes; may wait for the disk."""
+        self._new += count
+        if self._new < self._piece:
+            return
+        self._wait()
+        self._pool = self._pool or ThreadPoolExecutor(1, thread_name_prefix="flush")
+        self._running = self._pool.submit(os.fdatasync, self._descriptor)
+        self._new = 0
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            if error is None:
+                self._wait()
+        finally:
+            if self._pool:
+                self._pool.shutdown()
+
+    def _wait(self) -> None:
+        if self._running:
+            self._running.result()
+            self._running = None
 
 
 def sync_folder(folder: Path) -> None:
@@ -191,6 +255,18 @@ def sweep(folder: Path) -> list[Path]:
                 else:
                     entry.unlink()
                 removed.append(entry)
+    return removed
+
+
+def sweep_all(folders: Iterable[Path]) -> list[Path]:
+    """Do as `sweep` does for `folders` and the folders right in them; return what went."""
+    removed = []
+    for folder in folders:
+        removed += sweep(folder)
+        with contextlib.suppress(OSError):
+            for inner in sorted(folder.iterdir()):
+                if inner.is_dir() and not inner.is_symlink():
+                    removed += sweep(inner)
     return removed
 
 
@@ -265,9 +341,15 @@ def _part_path(path: Path) -> Path:
     return path.with_name(f".{name}.{os.getpid()}-{secrets.token_hex(6)}.part")
 
 
-def _lock(descriptor: int) -> None:
-    with contextlib.suppress(OSError):  # a file system without locks: the pid in the name still tells
+def _locked(descriptor: int) -> bool:
+    """Lock an open file; return False if another process has it. A file system without locks counts as free."""
+    try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _is_debris(entry: Path, pid: int) -> bool:
@@ -276,14 +358,9 @@ def _is_debris(entry: Path, pid: int) -> bool:
         return False
     descriptor = os.open(entry, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
+        return _locked(descriptor)
     finally:
         os.close(descriptor)
-    return True
 
 
 def _sync_tree(folder: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import json
+import logging
 import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import qasync
@@ -15,8 +17,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from core import fsio
 from core.errors import C10Error
-from core.system import data_dir
+from core.system import config_dir, data_dir
 from gui import desktop, options
 from gui.bridge import Bridge
 from gui.clock import Clock, SystemClock
@@ -25,6 +28,7 @@ from gui.design import THEME_CHOICES
 from gui.i18n import Languages, resolve
 from gui.options import Options
 from gui.paths import settings_file
+from gui.privacy import forbid_core_dumps
 from gui.service import autostart, unit
 from gui.service.keepalive import KeepAlive
 from gui.service.notify import Notifier
@@ -33,6 +37,8 @@ from gui.settings import Store
 from gui.single import SingleInstance
 from gui.theme import Theme
 from gui.window import MainWindow
+
+log = logging.getLogger(__name__)
 
 CHECK_LIMIT_MS = 30_000
 
@@ -99,15 +105,17 @@ def _run(chosen: Options) -> int:
     app.setDesktopFileName(desktop.APP_ID)
     instance = SingleInstance(data_dir())
     if not chosen.check_start and not instance.acquire():
-        if instance.tell_first(str(Path(chosen.engine).absolute()) if chosen.engine else ""):
+        if instance.tell_first(_absolute(chosen.engine), _absolute(chosen.file)):
             sys.stdout.write("C10 Panel is already open; its window has been brought to the front.\n")
             return 0
         sys.stderr.write("C10 Panel is already open but doesn't answer. End it, then start again.\n")
         return 1
-    logs = CrashLog()
+    store = Store(settings_file())
+    logs = CrashLog(private=lambda: store.value.visitor_mode, watched=not chosen.check_start)
     try:
-        panel = Panel(app, chosen, Store(settings_file()))
+        panel = Panel(app, chosen, store)
         try:
+            panel.window.last_end = logs.last_end
             return _loop(app, panel, chosen, instance)
         finally:
             panel.close()
@@ -121,10 +129,11 @@ def _loop(app: QApplication, panel: Panel, chosen: Options, instance: SingleInst
     loop = qasync.QEventLoop(app)
     app.setQuitOnLastWindowClosed(True)
 
-    def on_raised(engine: str) -> None:
+    def on_raised(engine: str, file: str) -> None:
         window.raise_to_front()
         if engine:
             panel.session.load(engine)
+        window.look_at(file)
 
     def on_painted() -> None:
         if chosen.check_start:
@@ -133,10 +142,18 @@ def _loop(app: QApplication, panel: Panel, chosen: Options, instance: SingleInst
             return
         panel.keep_alive.ready()
         panel.bridge.call(_warm_up, lambda _none: None)
+        panel.bridge.call(partial(_sweep, panel.store.value.engine_folders), lambda _none: None)
         engine = engine_at_start(chosen, panel.store)
         if engine:
             panel.session.load(engine)
+        QTimer.singleShot(0, window, partial(window.look_at, _absolute(chosen.file)))  # after the window's first page
 
+    def on_lock() -> None:
+        if panel.window.booth.lock.visitor_mode:
+            forbid_core_dumps()
+
+    on_lock()
+    window.booth.lock.changed.connect(on_lock)
     instance.raised.connect(on_raised)
     window.first_painted.connect(on_painted)
     if chosen.check_start:
@@ -147,10 +164,15 @@ def _loop(app: QApplication, panel: Panel, chosen: Options, instance: SingleInst
     return 0
 
 
+def _absolute(path: str) -> str:
+    """Return a path that holds in another process, too; "" stays ""."""
+    return str(Path(path).absolute()) if path else ""
+
+
 def engine_at_start(chosen: Options, store: Store) -> str:
     """Return the engine to load: the one named, else the one that was loaded last, "" if that one is gone."""
     if chosen.engine:
-        return str(Path(chosen.engine).absolute())
+        return _absolute(chosen.engine)
     last = store.value.last_engine
     return last if last and Path(last).is_file() else ""
 
@@ -159,6 +181,14 @@ def _warm_up() -> None:
     """Import what the first click would need, so that no click has to wait for it."""
     for name in ("core.runtime.client", "core.worker.job", "core.planner"):
         importlib.import_module(name)
+
+
+def _sweep(engine_folders: list[str]) -> None:
+    """Remove what killed writers left in the program's own folders and those of the engines."""
+    own = (config_dir(), data_dir(), data_dir() / "engines")
+    removed = fsio.sweep_all([*own, *map(Path, engine_folders)])
+    if removed:
+        log.info("Removed %d unfinished files of an earlier run.", len(removed))
 
 
 def _report(chosen: Options) -> None:

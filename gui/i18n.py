@@ -16,6 +16,11 @@ def system_language() -> Language:
     return "zh" if QLocale.system().language() == QLocale.Language.Chinese else "en"
 
 
+def shown_language() -> Language:
+    """Return the language that the window shows now."""
+    return "zh" if QLocale().language() == QLocale.Language.Chinese else "en"
+
+
 def resolve(chosen: str) -> Language:
     """Return the language for a setting, the system's where it is empty or unknown."""
     return next((name for name in LANGUAGES if name == chosen), system_language())

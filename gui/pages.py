@@ -49,6 +49,8 @@ class Context:
     """Show in the strip what goes on in the background: show_job(page_id, text), empty when it is over."""
     notify: Callable[[str, str], None]
     """Show a sentence above the page for a while: notify(text, tone), tone "info", "ok", "warn" or "bad"."""
+    mark: Callable[[str, str], None]
+    """Mark a page's entry in the rail: mark(page_id, text), the text says why; empty: no mark."""
     show_error: Callable[[C10Error], None]
     """Show a dialog with the sentence, the next step and "Open log"."""
 
@@ -67,6 +69,9 @@ class Page(QWidget):
 
     def activate(self) -> None:
         """Called each time the page comes to the front; put the focus where typing should go."""
+
+    def look(self) -> None:
+        """Called once after the start, in the background: gather what `Context.mark` needs."""
 
     def deactivate(self) -> None:
         """Called each time another page comes to the front."""
@@ -97,6 +102,9 @@ class Page(QWidget):
     def unfinished(self) -> str:
         """Return what would be lost if the window closed now, as a sentence; empty: nothing."""
         return ""
+
+    def open_file(self, path: str) -> None:
+        """Show a file that the desktop was asked to open; called with the page in front."""
 
     def dispose(self) -> None:
         """Called once before the window closes: end subscriptions, timers and jobs of the page."""

@@ -24,15 +24,22 @@ _LEAST_WIDTH = 200
 
 
 class Rail(QFrame):
-    """Shows the pages' entries; `chosen` carries the id of the page that was asked for."""
+    """Shows the pages' entries; `chosen` carries the id of the page that was asked for.
+
+    `guide_asked`: the operator's guide, at the foot of the rail.
+    """
 
     chosen = Signal(str)
+    guide_asked = Signal()
 
     def __init__(self, entries: tuple[Entry, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("rail")
         self._entries = entries
         self._buttons: dict[str, QToolButton] = {}
+        self._dots: dict[str, QLabel] = {}
+        self._marks: dict[str, str] = {}
+        """Why an entry has a dot, by page id."""
         self._locked = False
         self._logo = QLabel()
         self._name = Label("", "title")
@@ -57,6 +64,9 @@ class Rail(QFrame):
         for entry in entries:
             self._layout.addWidget(self._button(entry))
         self._layout.addStretch(1)
+        self.guide = _tool_button()
+        self.guide.clicked.connect(self.guide_asked)
+        self._layout.addWidget(self.guide)
         scroll.setWidget(body)
         outer.addWidget(scroll)
         self._body = body
@@ -76,15 +86,22 @@ class Rail(QFrame):
         """Return the entry of a page."""
         return self._buttons[page_id]
 
+    def mark(self, page_id: str, text: str) -> None:
+        """Put a red dot on a page's entry, for the reason that `text` says; empty: no dot."""
+        if self._marks.get(page_id, "") != text:
+            self._marks[page_id] = text
+            self._name_entries()
+
     def retranslate(self) -> None:
         """Set the texts anew."""
         self.setAccessibleName(self.tr("Pages"))
         self._name.setText(self.tr("C10 Panel"))
-        for number, entry in enumerate(self._entries, start=1):
-            button = self._buttons[entry.page_id]
-            button.setText("  " + entry.translated_title())
-            button.setAccessibleName(entry.translated_title())
-            button.setToolTip(self.tr("{0} (Ctrl+{1})").format(entry.translated_title(), number))
+        for entry in self._entries:
+            self._buttons[entry.page_id].setText("  " + entry.translated_title())
+        self._name_entries()
+        self.guide.setText("  " + self.tr("Help"))
+        self.guide.setAccessibleName(self.tr("Operator's guide"))
+        self.guide.setToolTip(self.tr("Operator's guide (F1)"))
         self._fit()
 
     def restyle(self) -> None:
@@ -97,23 +114,50 @@ class Rail(QFrame):
             name = "lock" if self._locked and entry.guarded else entry.icon
             button.setIcon(icons.icon(name, colours.rail_muted, checked=colours.accent))
             button.setIconSize(QSize(size, size))
+            self._dots[entry.page_id].setPixmap(icons.pixmap("dot", colours.bad, size, self.devicePixelRatioF()))
+        self.guide.setIcon(icons.icon("unknown", colours.rail_muted))
+        self.guide.setIconSize(QSize(size, size))
         logo = theme.size(36)
         self._logo.setPixmap(icons.pixmap("c10-panel", "#000", logo, self.devicePixelRatioF()))
         self._logo.setFixedSize(logo, logo)
         self._fit()
 
     def _button(self, entry: Entry) -> QToolButton:
-        button = QToolButton()
+        button = _tool_button()
         button.setCheckable(True)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.clicked.connect(lambda _checked=False, page_id=entry.page_id: self.chosen.emit(page_id))
+        dot = QLabel(button)
+        dot.hide()
+        inside = QHBoxLayout(button)
+        inside.setContentsMargins(0, 0, Space.M, 0)
+        inside.addWidget(dot, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._buttons[entry.page_id] = button
+        self._dots[entry.page_id] = dot
         return button
+
+    def _name_entries(self) -> None:
+        for number, entry in enumerate(self._entries, start=1):
+            button, title = self._buttons[entry.page_id], entry.translated_title()
+            reason = self._marks.get(entry.page_id, "")
+            keys = self.tr("{0} (Ctrl+{1})").format(title, number)
+            button.setAccessibleName(f"{title}: {reason}" if reason else title)
+            button.setToolTip(f"{keys}\n{reason}" if reason else keys)
+            self._dots[entry.page_id].setVisible(bool(reason))
 
     def _fit(self) -> None:
         self._name.ensurePolished()
+        self._name.setMinimumWidth(0)  # the size hint is never smaller than this
         self._name.setMinimumWidth(self._name.sizeHint().width())  # the layout remembers the width of the old text
+        for button in (*self._buttons.values(), self.guide):
+            button.updateGeometry()  # else the layout counts with the text's old size
+        self._layout.invalidate()
         self.setFixedWidth(max(_LEAST_WIDTH, self._layout.minimumSize().width() + Space.L))
+
+
+def _tool_button() -> QToolButton:
+    button = QToolButton()
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button

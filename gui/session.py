@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import time
 from collections import deque
@@ -12,12 +13,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from core.errors import CardsLostError
-from core.events import CardStates, Event, Exited, Failed, Generated, Loaded, Token, Unloaded
+from core.errors import CardsLostError, UntrustedError
+from core.events import CardStates, Event, Exited, Failed, Generated, Loaded, Ready, Token, Unloaded
 from gui.bridge import RUNTIME, Bridge
 
 if TYPE_CHECKING:
     from core.worker.protocol import Generate
+
+log = logging.getLogger(__name__)
 
 WINDOW_S = 1.0
 """The live rate counts the tokens of this many past seconds."""
@@ -30,11 +33,12 @@ class Runtime(Protocol):
 
     def load(
         self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None,
-        c10: dict[str, Any] | None = None,
+        c10: dict[str, Any] | None = None, trust: bool = False,
     ) -> None:  # fmt: skip
         """Open an engine; a Loaded or Failed event follows.
 
-        `cards`: see `core.cards.options.CardsOptions.to_json`; `c10`: see `core.c10.engine.CardOptions.to_json`.
+        `cards`: see `core.cards.options.CardsOptions.to_json`; `c10`: see `core.c10.engine.CardOptions.to_json`;
+        `trust`: the user has said that it may run, though it wasn't built here.
         """
 
     def generate(self, command: Generate) -> str:
@@ -110,6 +114,8 @@ class Session(QObject):
     changed = Signal()
     cards_changed = Signal()
     """`card_states` is new."""
+    untrusted = Signal(str)
+    """The engine of this path wasn't opened, as it is a stranger's; `load_trusted` opens it."""
 
     def __init__(self, bridge: Bridge, factory: RuntimeFactory, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -141,6 +147,9 @@ class Session(QObject):
         """The last finished answer."""
         self.transcript: tuple[Turn, ...] = ()
         """What was asked and answered last, with the turns before it; kept in memory only."""
+        self.limits: list[str] = []
+        """What the inference child has given up, in words, see `core.worker.narrow`."""
+        bridge.subscribe(Ready, self._on_ready)
         bridge.subscribe(Loaded, self._on_loaded)
         bridge.subscribe(Failed, self._on_failed)
         bridge.subscribe(Exited, self._on_exited)
@@ -164,6 +173,13 @@ class Session(QObject):
 
     def load(self, engine: str, tokenizer: str = "") -> None:
         """Open an engine file; `loaded` or `failure` is set when it is done."""
+        self._load(engine, tokenizer)
+
+    def load_trusted(self) -> None:
+        """Open the stranger's engine that was asked for last, which the user has allowed to run from now on."""
+        self._load(*self._last, trust=True)
+
+    def _load(self, engine: str, tokenizer: str, **options: Any) -> None:
         self.loading, self.failure = engine, None
         self._last = engine, tokenizer
         vendors = self.vendors(engine)
@@ -171,11 +187,10 @@ class Session(QObject):
         self.cards_lost = False
         self.changed.emit()
         if vendors:
-            self.runtime.load(engine, tokenizer=tokenizer, c10=vendors)
+            options["c10"] = vendors
         elif self.spread:
-            self.runtime.load(engine, tokenizer=tokenizer, cards=self.spread)
-        else:
-            self.runtime.load(engine, tokenizer=tokenizer)
+            options["cards"] = self.spread
+        self.runtime.load(engine, tokenizer=tokenizer, **options)
 
     def heard(self, turns: Sequence[Turn]) -> None:
         """Note the conversation that was asked last, its answer included."""
@@ -211,8 +226,13 @@ class Session(QObject):
             self.card_states = []
             self.cards_changed.emit()
 
+    def _on_ready(self, event: Ready) -> None:
+        self.limits = event.limits
+        log.info("Worker %d runs with %s.", event.pid, ", ".join(event.limits) or "no limits of its own")
+
     def _on_loaded(self, event: Loaded) -> None:
         self.loaded, self.loading, self.failure, self.answering = event, "", None, False
+        self.last_rate = None
         self.changed.emit()
 
     def _on_failed(self, event: Failed) -> None:
@@ -225,6 +245,8 @@ class Session(QObject):
             self.failure = event
         self.answering = False
         self.changed.emit()
+        if event.code == UntrustedError.code:
+            self.untrusted.emit(self._last[0])
 
     def _on_exited(self, event: Exited) -> None:
         self.loaded, self.loading, self.answering = None, "", False
@@ -247,7 +269,7 @@ class Session(QObject):
 
     def _on_generated(self, event: Generated) -> None:
         self.answering = False
-        self.last_rate = event.metrics.decode_tokens_per_s or None
+        self.last_rate = event.metrics.decode_tokens_per_s or self.last_rate  # one token alone has no rate
         if self.loaded is not None:
             self.last = Answered(event, self.loaded, time.time(), len(self.card_states))
         self.rate.clear()

@@ -125,10 +125,13 @@ class Store:
         self._writable = path is not None
         self._listeners: list[Callable[[Settings], None]] = []
         self.problem: Problem | None = None
-        self.first_start = path is not None and not path.exists()
-        """Whether there were no settings yet: nobody has used the program here."""
         self.value = self._load()
         self._kept_pages: dict[str, dict[str, Any]] | None = None
+
+    @property
+    def kept(self) -> bool:
+        """Whether there is a file at all; tests have none."""
+        return self._path is not None
 
     def update(self, **changes: Any) -> None:
         """Change fields of `Settings` by name and save; a save that fails sets `problem` and is not tried again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from pathlib import Path
@@ -10,19 +11,24 @@ from PySide6.QtCore import QLockFile, QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from core import fsio
+from core.errors import C10Error
 
 _WAIT_MS = 1500
 _MAX_BYTES = 1 << 16
 
 
 class SingleInstance(QObject):
-    """Holds the lock of the folder; `raised` fires when another start asks, with the engine file it named (or "")."""
+    """Holds the lock of the folder.
 
-    raised = Signal(str)
+    `raised` fires when another start asks, with the engine file to load and the one to look at; "" for none.
+    """
+
+    raised = Signal(str, str)
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        fsio.make_folder(folder)
+        with contextlib.suppress(C10Error):  # a folder that can't be made holds no lock, but stops no start either
+            fsio.make_folder(folder)
         self._name = "c10-panel-" + hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
         self._lock = QLockFile(str(folder / "window.lock"))
         self._lock.setStaleLockTime(0)
@@ -30,7 +36,7 @@ class SingleInstance(QObject):
 
     def acquire(self) -> bool:
         """Return whether this is the first instance; then it listens for others."""
-        if not self._lock.tryLock(0):
+        if not self._lock.tryLock(0) and self._lock.error() == QLockFile.LockError.LockFailedError:
             return False
         QLocalServer.removeServer(self._name)
         self._server = QLocalServer(self)
@@ -39,13 +45,13 @@ class SingleInstance(QObject):
         self._server.listen(self._name)
         return True
 
-    def tell_first(self, engine: str = "") -> bool:
+    def tell_first(self, engine: str = "", file: str = "") -> bool:
         """Ask the instance that holds the lock to come to the front; return whether it answered."""
         socket = QLocalSocket()
         socket.connectToServer(self._name)
         if not socket.waitForConnected(_WAIT_MS):
             return False
-        socket.write(json.dumps({"raise": True, "engine": engine}).encode() + b"\n")
+        socket.write(json.dumps({"raise": True, "engine": engine, "file": file}).encode() + b"\n")
         answered = socket.waitForBytesWritten(_WAIT_MS) and socket.waitForReadyRead(_WAIT_MS)
         socket.disconnectFromServer()
         return bool(answered)
@@ -74,7 +80,8 @@ class SingleInstance(QObject):
         except ValueError:
             socket.abort()
             return
-        engine = message.get("engine", "") if isinstance(message, dict) else ""
+        values = message if isinstance(message, dict) else {}
+        engine, file = (value if isinstance(value := values.get(name), str) else "" for name in ("engine", "file"))
         socket.write(b"ok\n")
         socket.flush()
-        self.raised.emit(engine if isinstance(engine, str) else "")
+        self.raised.emit(engine, file)

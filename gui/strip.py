@@ -6,7 +6,7 @@ import time
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from gui import icons
@@ -19,6 +19,8 @@ from gui.widgets.buttons import Button, IconButton, QuietButton
 from gui.widgets.cards import Badge, IconLabel
 from gui.widgets.text import ElidedLabel, Label, not_available
 
+_LEAST_NAME = 90
+"""Room for the engine's name, in pixels at 100 % text."""
 _EVERY_TICKS = 8  # of the bridge's 30 a second: a rate that is read by people needs no more
 _THEMES: tuple[tuple[ThemeChoice, str], ...] = (("system", "contrast"), ("light", "sun"), ("dark", "moon"))
 
@@ -63,7 +65,8 @@ class Strip(QFrame):
         layout.addWidget(self._engine_icon)
         layout.addWidget(self.engine, 1)
         layout.addWidget(self.job)
-        layout.addWidget(IconLabel("bolt", "muted", 20))
+        self._bolt = IconLabel("bolt", "muted", 20)
+        layout.addWidget(self._bolt)
         layout.addWidget(self.rate)
         layout.addSpacing(Space.S)
         for button in (self.visitor, self.language, self.scale, self.theme, self.full, self.operator):
@@ -99,6 +102,7 @@ class Strip(QFrame):
         self.job.setVisible(bool(text))
         if self.job.text() != text:
             self.job.setText(text)
+            self._fit()
 
     def show_operator(self, state: str) -> None:
         """Show that visitor mode is "off", "locked", or that the operator is "in"."""
@@ -161,6 +165,24 @@ class Strip(QFrame):
         self.language.setIconSize(QSize(theme.size(20) + 6, theme.size(20)))
         for choice, name in _THEMES:
             self._theme_actions[choice].setIcon(icons.icon(name, colours.text))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Do without the icons and the language's name where the window is too narrow for all of it."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        decoration = (self._engine_icon, self._bolt)
+        buttons = (self.visitor, self.scale, self.theme, self.full, self.operator)
+        shown = [part for part in (self.device, self.rate, self.job, *buttons) if not part.isHidden()]
+        text = self.language.fontMetrics().horizontalAdvance(self.language.text() or " ")
+        needed = sum(part.sizeHint().width() + Space.M for part in (*shown, *decoration))
+        needed += text + self.scale.sizeHint().width() + current().size(_LEAST_NAME) + Space.XL + 2 * Space.XL
+        roomy = needed <= self.width()
+        for part in decoration:
+            part.setVisible(roomy)
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if roomy else Qt.ToolButtonStyle.ToolButtonIconOnly
+        self.language.setToolButtonStyle(style)
 
     def _show_devices(self) -> None:
         if self._cards:

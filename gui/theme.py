@@ -96,6 +96,7 @@ class Theme(QObject):
         font = QFont()
         font.setFamilies(list(FONT_FAMILIES))
         font.setPixelSize(self.type.body)
+        self._app.setStyleSheet("")  # replacing one sheet by another takes Qt more than twice as long as this detour
         self._app.setFont(font)
         self._app.setPalette(_qt_palette(self.colours))
         self._app.setStyleSheet(build(*wanted))

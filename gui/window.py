@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import C10Error
-from core.events import CardLost
+from core.events import CardLost, Loaded
 from gui.bridge import Bridge
 from gui.clock import Clock, SystemClock
+from gui.crash import End
 from gui.design import Space, ThemeChoice, next_scale
 from gui.devices.sdk import card_options, is_configured, sdk_of
 from gui.devices.split import load_options
 from gui.devices.watch import DeviceWatch
+from gui.health.greeting import is_first_start
 from gui.i18n import Languages
 from gui.options import Options
 from gui.pages import Context, Page, visible_pages
@@ -27,14 +29,14 @@ from gui.session import Session
 from gui.settings import Language, Problem, Store
 from gui.strip import Strip
 from gui.theme import Theme
-from gui.visitor.booth import HOME, Booth
-from gui.visitor.curtain import Curtain
-from gui.visitor.lock import Lock
-from gui.visitor.pin_dialog import PinDialog
-from gui.widgets import Banner, ErrorDialog
+from gui.visitor.booth import HOME
+from gui.visitor.desk import Desk
+from gui.widgets import Banner, ErrorDialog, TrustDialog
 from gui.widgets.banner import Tone
 
 NOTICE_MS = 8000
+CHECKS_AFTER_MS = 1500
+"""Milliseconds from the first paint to the health checks of each start."""
 _TONES: dict[str, Tone] = {"info": "info", "ok": "ok", "warn": "warn", "bad": "bad"}
 
 
@@ -61,13 +63,16 @@ class MainWindow(QMainWindow):
         self._shown: Page | None = None
         self._painted = False
         self._leaving = False
+        self.last_end: End = ""
+        """How the run before ended; told once, at the first paint."""
         self.devices = DeviceWatch(bridge, options.simulate_cards, parent=self)
         self.devices.sdk = lambda: sdk_of(store.value) if is_configured(store.value) else None
         session.cards = lambda: load_options(options.simulate_cards, store.value)
         session.vendors = lambda engine: card_options(engine, self.devices.devices, store.value)
         self.strip = Strip(session)
         clock = clock or SystemClock()
-        self.booth = Booth(self, bridge, session, store, clock, Lock(bridge, store, clock, self), self)
+        self.desk = Desk(self, bridge, session, store, clock)
+        self.booth = self.desk.booth
         self.context = Context(
             bridge,
             session,
@@ -81,6 +86,7 @@ class MainWindow(QMainWindow):
             page=self.page,
             show_job=self.strip.show_job,
             notify=self.notify,
+            mark=self.mark,
             show_error=self.show_error,
         )
         self._entries = {entry.page_id: entry for entry in visible_pages()}
@@ -90,23 +96,27 @@ class MainWindow(QMainWindow):
         self._notice = QTimer(self)
         self._notice.setSingleShot(True)
         self._notice.timeout.connect(self.banner.hide)
+        self._checks = QTimer(self)
+        self._checks.setSingleShot(True)
+        self._checks.timeout.connect(self._look_at_health)
         self._build()
         self._keys()
         self.rail.chosen.connect(self.go_to)
+        self.rail.guide_asked.connect(self.show_guide)
         self.strip.language_chosen.connect(self.set_language)
         self.strip.theme_chosen.connect(self.set_theme)
         self.strip.scale_chosen.connect(self.set_scale)
         self.strip.job_opened.connect(self.go_to)
         self.strip.full_screen_asked.connect(self.toggle_full_screen)
-        self.strip.new_visitor_asked.connect(self.ask_new_visitor)
-        self.strip.operator_asked.connect(self.show_operator)
-        self.booth.changed.connect(self._show_booth)
-        self.booth.ticked.connect(self._show_booth)
+        self.strip.new_visitor_asked.connect(self.desk.ask_new_visitor)
+        self.strip.operator_asked.connect(self.desk.show_operator)
         self.booth.lock.changed.connect(self._on_lock)
         theme.changed.connect(self._restyle)
         bridge.after_drain(self.strip.tick)
         session.changed.connect(self._remember_engine)
+        session.untrusted.connect(self.ask_for_trust)
         bridge.subscribe(CardLost, lambda event: self.notify(translated(event.sentence), "warn"))
+        bridge.subscribe(Loaded, self._show_notes)
         self.strip.set_devices(0, options.simulate_cards)
         self.devices.changed.connect(self._show_devices)
         self._restyle()
@@ -134,7 +144,7 @@ class MainWindow(QMainWindow):
             return
         if self._entries[page_id].guarded and self.booth.lock.locked:
             self.rail.select(self.current_page_id())
-            self.ask_pin(partial(self.go_to, page_id))
+            self.desk.ask_pin(partial(self.go_to, page_id))
             return
         page = self.page(page_id)
         if page is self._shown:
@@ -155,6 +165,11 @@ class MainWindow(QMainWindow):
         """Forget everything of the visitor who leaves."""
         self.booth.new_visitor()
 
+    def look_at(self, file: str) -> None:
+        """Show an engine file, if one is named, with what it says of itself; it isn't run. Behind the PIN."""
+        if file:
+            self.booth.as_operator(partial(self._look_at, file))
+
     def notify(self, text: str, tone: str = "info") -> None:
         """Show a sentence above the page; good news and notes go away by themselves, warnings stay."""
         self.banner.show_message(text, _TONES.get(tone, "info"))
@@ -162,12 +177,23 @@ class MainWindow(QMainWindow):
         if tone in ("info", "ok"):
             self._notice.start(NOTICE_MS)
 
+    def mark(self, page_id: str, text: str) -> None:
+        """Put a dot on a page's entry in the rail, for the reason that `text` says; empty: no dot."""
+        self.rail.mark(page_id, text)
+
     def show_error(self, error: C10Error) -> None:
         """Show an error in a dialog that doesn't block the window's work."""
         dialog = ErrorDialog.of(error, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setModal(True)
         dialog.show()
+
+    def ask_for_trust(self, engine: str) -> None:
+        """Ask whether a stranger's engine may run, and open it if so."""
+        dialog = TrustDialog(engine, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(self._session.load_trusted)
+        dialog.open()
 
     def set_language(self, language: Language) -> None:
         """Switch to "zh" or "en" and remember it."""
@@ -197,48 +223,17 @@ class MainWindow(QMainWindow):
         """Return the pages that exist."""
         return tuple(self._pages.values())
 
-    def widget(self) -> QWidget:
-        """Return the window itself."""
-        return self
+    def made(self, page_id: str) -> Page | None:
+        """Return a page if it was ever shown."""
+        return self._pages.get(page_id)
 
-    def refused(self) -> None:
-        """Say that visitors can't leave the program."""
-        self.notify(self.tr("In visitor mode nothing outside of this window is opened."), "info")
+    def show_guide(self) -> None:
+        """Open the operator's guide beside what is shown; once is enough."""
+        from gui.guide import GuideDialog
 
-    def ask_pin(self, then: Callable[[], object]) -> None:
-        """Ask for the operator's PIN, then call `then`."""
-        if QApplication.activeModalWidget() is None:
-            dialog = PinDialog(self.booth.lock, self)
-            dialog.entered.connect(then)
-            dialog.open()
-
-    def ask_new_visitor(self) -> None:
-        """Wipe for the next visitor; outside of visitor mode ask before, as it may be the user's own work."""
-        if self.booth.lock.visitor_mode or not any(page.occupied() for page in self._pages.values()):
-            self.booth.new_visitor()
-            return
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(self.tr("New visitor"))
-        box.setText(self.tr("Wipe everything for a new visitor?"))
-        box.setInformativeText(
-            self.tr("The open conversation is deleted, from the disk too. Earlier conversations stay.")
-        )
-        wipe = box.addButton(self.tr("Wipe"), QMessageBox.ButtonRole.DestructiveRole)
-        keep = box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        wipe.clicked.connect(lambda: self.booth.new_visitor())
-        box.open()
-
-    def show_operator(self) -> None:
-        """Show what only the operator may change, after the PIN in visitor mode."""
-        self.booth.as_operator(self._show_operator)
-
-    def _show_operator(self) -> None:
-        from gui.visitor.operator_dialog import OperatorDialog
-
-        OperatorDialog(self.context, self).open()
+        dialog = self.findChild(GuideDialog) or GuideDialog(self._languages.current, self)
+        dialog.show()
+        dialog.activateWindow()
 
     def raise_to_front(self) -> None:
         """Come to the front, also out of the minimised state."""
@@ -281,7 +276,7 @@ class MainWindow(QMainWindow):
         logging_out = isinstance(application, QGuiApplication) and application.isSavingSession()
         if self.booth.lock.locked and not self._leaving and not logging_out:
             event.ignore()
-            self.ask_pin(self.close)
+            self.desk.ask_pin(self.close)
             return
         unfinished = next((text for page in self._pages.values() if (text := page.unfinished())), "")
         if unfinished and not self._leaving and not logging_out:
@@ -294,8 +289,15 @@ class MainWindow(QMainWindow):
         self.booth.dispose()
         for page in self._pages.values():
             page.dispose()
-        self._notice.stop()
+        for timer in (self._notice, self._checks):
+            timer.stop()
         super().closeEvent(event)
+
+    def _look_at(self, file: str) -> None:
+        self.go_to("compile")
+        page = self._shown
+        if page is not None and page.page_id == "compile":
+            page.open_file(file)
 
     def _ask_to_leave(self, unfinished: str) -> None:
         box = QMessageBox(self)
@@ -329,10 +331,10 @@ class MainWindow(QMainWindow):
         right.addWidget(self.strip)
         columns.addLayout(right, 1)
         self.setCentralWidget(centre)
-        self.curtain = Curtain(centre)
 
     def _keys(self) -> None:
         for keys, action in (
+            ("F1", self.show_guide),
             ("F11", self.toggle_full_screen),
             ("Ctrl++", lambda: self._step_scale(1)),
             ("Ctrl+=", lambda: self._step_scale(1)),
@@ -359,19 +361,18 @@ class MainWindow(QMainWindow):
         self.first_painted.emit()
         self.booth.touches.watch(self.windowHandle())
         self.go_to(self._first_page())
+        if self.last_end:
+            self.notify(self._last_end_text(), "warn")
+        self._checks.start(CHECKS_AFTER_MS)
         if self._store.problem is not None:
             self._show_problem(self._store.problem)
 
     def _first_page(self) -> str:
         remembered = self._store.value.page
+        if is_first_start(self._store):
+            return "health"
         at_home = self.booth.lock.visitor_mode or self._options.demo or remembered not in self._entries
         return HOME if at_home else remembered
-
-    def _show_booth(self) -> None:
-        if self.booth.phase == "countdown":
-            self.curtain.show_seconds(self.booth.seconds_left)
-        else:
-            self.curtain.hide()
 
     def _on_lock(self) -> None:
         lock = self.booth.lock
@@ -387,14 +388,28 @@ class MainWindow(QMainWindow):
         self.rail.set_locked(lock.locked)
         self.rail.setVisible(not (lock.locked and self.current_page_id() == HOME))
 
+    def _look_at_health(self) -> None:
+        if self.current_page_id() != "health":
+            self.page("health").look()
+
     def _remember_engine(self) -> None:
         if self._session.loaded is not None:
             self._store.update(last_engine=self._session.loaded.engine)
+
+    def _show_notes(self, event: Loaded) -> None:
+        """Say what the engine's opening had to tell, such as that it was compiled again for this processor."""
+        if event.notes:
+            self.notify(" ".join(map(translated, event.notes)), "info")
 
     def _show_devices(self) -> None:
         found = self.devices.devices
         if found is not None:
             self.strip.set_devices(found.real, found.simulated)
+
+    def _last_end_text(self) -> str:
+        if self.last_end == "crashed":
+            return self.tr("C10 Panel crashed last time. “Save report” on the Health page packs what was written down.")
+        return self.tr("C10 Panel was ended unexpectedly last time. What was saved until then is all there.")
 
     def _show_problem(self, problem: Problem) -> None:
         texts = {
@@ -408,7 +423,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self.tr("C10 Panel"))
         self.rail.retranslate()
         self.strip.retranslate()
-        self.curtain.retranslate()
+        self.desk.curtain.retranslate()
         for page in self._pages.values():
             page.retranslate()
         self._show_choices()

@@ -48,9 +48,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep fixtures that outlive a test out of the user's own folders."""
+    """Keep fixtures that outlive a test out of the user's own folders, and their engines known to all tests."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("C10_PANEL_HOME", str(tmp_path_factory.mktemp("session-home")))
+        home = tmp_path_factory.mktemp("session-home")
+        patch.setenv("C10_PANEL_HOME", str(home))
+        patch.setenv("C10_PANEL_TRUST", str(home / "trust.json"))
         yield
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core import fsio
+from core import fsio, trust
 from core.c10.channel import VendorProcess
 from core.c10.description import CHATGLM2_6B, Description, describe, write_description
 from core.c10.engine import C10Engine, CardOptions
@@ -79,6 +79,8 @@ def combine_engines(ngf_1: Path, ngf_2: Path, output: Path, sdk: Sdk | None = No
         finally:
             process.close()
         fsio.adopt(stage / output.name, output)
+    if all(trust.known(trust.vendor_digest(part)[0]) for part in (ngf_1, ngf_2)):
+        trust.note_vendor_built(output)
     if not description.assumed:
         write_description(output, replace(description, role="multi"))
     return output.stat().st_size
@@ -169,6 +171,8 @@ class _Job:
         wanted = request.outputs() if request.combine else sorted(path for path in made.iterdir() if path.is_file())
         for path in wanted:
             fsio.adopt(made / path.name, request.folder / path.name)
+            if request.ngf and (note := trust.note_vendor_built(request.folder / path.name)):
+                self.emit(LogLine(note))
 
     def _compile(self, process: VendorProcess, place: Place, home: Path, stage: Path) -> None:
         """Run the vendor's script; the steps follow the files that it writes, as it reports none."""

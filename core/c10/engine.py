@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core import trust
 from core.c10.channel import Floats, VendorProcess
 from core.c10.description import Description, describe
 from core.c10.sdk import Sdk, locate
@@ -142,9 +143,10 @@ class C10Engine:
     def open(cls, path: Path, options: CardOptions, sdk: Sdk | None = None) -> C10Engine:
         """Open a combined engine of the vendor's; `sdk` None: what options and environment name.
 
-        Raises DeviceError where SDK, driver or card are missing, FileError, MismatchError, WorkerError.
+        Raises DeviceError where SDK, driver or card are missing, FileError, MismatchError, WorkerError, UntrustedError.
         """
         description = describe(path)
+        trust.require(trust.vendor_digest(path)[0], path)
         place = locate(sdk or options.sdk())
         inside = place.inside(path)
         process = VendorProcess(place, Path.cwd())

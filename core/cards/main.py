@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import C10Error, WorkerError
 from core.events import CardOpened, Failed
 from core.worker.main import Channel, Inbox, be_the_first_victim, claim_stdout, tie_to_parent
+from core.worker.narrow import narrow
 from core.worker.protocol import Command
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class OpenCard(Command):
 def main() -> None:
     """Be a card."""
     out = claim_stdout()
+    narrow()
     tie_to_parent()
     be_the_first_victim()
     import faulthandler

@@ -75,6 +75,13 @@ def add_flag(parser: argparse.ArgumentParser, *names: str, default: bool, text: 
     )
 
 
+def add_trust(parser: argparse.ArgumentParser) -> None:
+    """Add --trust."""
+    parser.add_argument(
+        "--trust", action="store_true", help="run an engine that wasn't built on this computer; asked once for each"
+    )
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add --json."""
     parser.add_argument("--json", action="store_true", help="print one JSON object a line on stdout, the result last")

@@ -76,4 +76,5 @@ def load_command(arguments: argparse.Namespace, limits: Sequence[float] | None) 
     options.check()
     config = options.applied_to(description.config) if description.assumed else description.config
     tokenizer = str(arguments.tokenizer.absolute()) if arguments.tokenizer else ""
-    return Load(str(engine), tokenizer, 0, options.to_json()), description.spec, config
+    load = Load(str(engine), tokenizer, 0, options.to_json(), trust=arguments.trust)
+    return load, description.spec, config

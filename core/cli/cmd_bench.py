@@ -9,7 +9,7 @@ from pathlib import Path
 from core.bench import limits
 from core.bench.measure import KINDS, MACHINE
 from core.cli import cmd_demo as demo
-from core.cli.arguments import add_json, at_least
+from core.cli.arguments import add_json, add_trust, at_least
 from core.cli.output import Output
 from core.compiler.plan import CompileRequest
 from core.events import BenchFinished, Benchmarked, Loaded
@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.add_argument("what", choices=(*KINDS, "all"), help="what to measure")
     parser.add_argument("--model", default=DEMO, metavar="demo|ENGINE.ngf", help="the engine (default: demo)")
+    add_trust(parser)
     parser.add_argument("--tokens", type=at_least(2), default=128, help="new tokens of each answer (default: 128)")
     parser.add_argument("--runs", type=at_least(1), default=5, help="runs to take the median of (default: 5)")
     parser.add_argument("--threads", type=at_least(0), default=0, help="threads to compute with (default: 0, choose)")
@@ -52,7 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def measure(arguments: argparse.Namespace, engine: Path, kinds: list[str], output: Output) -> int:
     """Measure `kinds` on `engine` in a worker and print the figures."""
-    load, command = Load(str(engine.absolute()), "", arguments.threads), Bench(kinds, arguments.tokens, arguments.runs)
+    load = Load(str(engine.absolute()), "", arguments.threads, trust=arguments.trust)
+    command = Bench(kinds, arguments.tokens, arguments.runs)
     for event in WorkerJob(load, command, worker=arguments.worker).results():
         output.event(event)
         if isinstance(event, Loaded):

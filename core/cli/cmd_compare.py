@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from core.bench import vendor
-from core.cli.arguments import add_json, at_least
+from core.cli.arguments import add_json, add_trust, at_least
 from core.cli.cmd_bench import DEMO, demo_engine
 from core.cli.output import Output
 from core.devices import cpu
@@ -23,6 +23,7 @@ HELP = "Do the vendor's published run (534 prompt tokens, 244 rounds and steps) 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.add_argument("--model", default=DEMO, metavar="demo|ENGINE.ngf", help="the engine (default: demo)")
+    add_trust(parser)
     parser.add_argument("--threads", type=at_least(0), default=0, help="threads to compute with (default: 0, choose)")
     add_json(parser)
 
@@ -34,7 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
     header = read_header(path)
     ask = vendor.command(header.config, header.spec, "compare")
     loaded: Loaded | None = None
-    for event in WorkerJob(Load(str(path.absolute()), "", arguments.threads), ask, worker=arguments.worker).results():
+    load = Load(str(path.absolute()), "", arguments.threads, trust=arguments.trust)
+    for event in WorkerJob(load, ask, worker=arguments.worker).results():
         if isinstance(event, Loaded):
             loaded = event
         elif isinstance(event, Generated) and loaded is not None:

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     infer.add_sampling_arguments(parser)
     infer.add_device_arguments(parser)
     infer.add_output_arguments(parser)
-    parser.set_defaults(max_new_tokens=MAX_NEW_TOKENS, dry_run=False)
+    parser.set_defaults(max_new_tokens=MAX_NEW_TOKENS, dry_run=False, trust=False)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -71,14 +71,16 @@ def ready_engine(request: CompileRequest) -> Path | None:
 
 
 def is_ready(request: CompileRequest) -> bool:
-    """Return whether the engine is there and is the one that the job would make."""
-    from core.ngf.reader import read_header
+    """Return whether the engine is there, was built here, and is the one that the job would make."""
+    from core import trust
+    from core.ngf.reader import NgfFile
 
     try:
-        header = read_header(request.outputs()[0])
+        with NgfFile.open(request.outputs()[0]) as file:
+            header, may_run = file.header, trust.known(file.digest) is not None
     except C10Error:
         return False
-    return header.config == request.config and header.role == "multi"
+    return may_run and header.config == request.config and header.role == "multi"
 
 
 def build(request: CompileRequest, output: Output, arguments: argparse.Namespace) -> None:

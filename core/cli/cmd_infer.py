@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.cli import c10, cards
 from core.cli.answers import Answers
-from core.cli.arguments import add_flag, add_json, at_least, number_rows
+from core.cli.arguments import add_flag, add_json, add_trust, at_least, number_rows
 from core.cli.output import Output
 from core.errors import ForeignEngineError, MismatchError, UsageError
 from core.events import Generated
@@ -26,6 +26,7 @@ DEFAULT_MAX_NEW_TOKENS = 2048
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.add_argument("--engine", type=Path, required=True, help="the combined engine to run")
+    add_trust(parser)
     add_question_arguments(parser)
     add_engine_arguments(parser)
     add_sampling_arguments(parser)
@@ -139,7 +140,7 @@ def ask(arguments: argparse.Namespace, output: Output) -> int:
         return 0
     if options is None:
         return answer(arguments, command, output)
-    load = Load(str(arguments.engine.absolute()), _tokenizer(arguments), cards=options.to_json())
+    load = Load(str(arguments.engine.absolute()), _tokenizer(arguments), cards=options.to_json(), trust=arguments.trust)
     return answer(arguments, command, output, load)
 
 
@@ -159,7 +160,9 @@ def run_on_card(arguments: argparse.Namespace) -> int:
 
 def answer(arguments: argparse.Namespace, command: Generate, output: Output, load: Load | None = None) -> int:
     """Run the engine in a worker and print its answers; `load`: how to open it, if not for the CPU."""
-    load = load or Load(str(arguments.engine.absolute()), _tokenizer(arguments), arguments.threads)
+    load = load or Load(
+        str(arguments.engine.absolute()), _tokenizer(arguments), arguments.threads, trust=arguments.trust
+    )
     job = WorkerJob(load, command, worker=arguments.worker)
     answers = Answers(output, command.input_ids, stream=arguments.stream)
     for event in job.results():

@@ -17,6 +17,13 @@ from core.worker.protocol import Inspect
 HELP = "Say what an ONNX model or an .ngf engine is, or why it can't be used."
 
 
+_ORIGINS = {
+    "built": "built on this computer",
+    "approved": "from elsewhere, approved to run",
+    "": "not built on this computer; it isn't run without --trust",
+}
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.add_argument("file", type=Path, metavar="FILE", help="an .onnx or .ngf file")
@@ -34,6 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         output.json(answer.report)
         show = _show_engine if answer.kind == "ngf" else _show_model
         show(answer.report, output)
+        output.line(f"looked at by a process with: {', '.join(answer.report['worker']) or 'no limits of its own'}")
         if answer.report.get("verified") is False:
             raise FormatError(str(answer.report["damage"]), "Copy or compile the engine again.")
     return 0
@@ -46,6 +54,7 @@ def _show_engine(report: dict[str, Any], output: Output) -> None:
         ("role", report["role"]),
         ("size", format_bytes(report["file_size"])),
         ("made by", f"c10-panel {report['producer']['program']}, TVM {report['producer']['tvm']}"),
+        ("origin", _ORIGINS[report["trust"]]),
         ("target", f"{target['triple']}, {target['mcpu']}, kernels {target['kernel_class']}"),
         ("tokenizer", report["tokenizer"] or "none"),
         ("prompt format", report["chat"]["prompt_format"]),
@@ -67,7 +76,7 @@ def _show_engine(report: dict[str, Any], output: Output) -> None:
 def _show_model(report: dict[str, Any], output: Output) -> None:
     output.line(f"model: {report['path']}")
     for name, value in report.items():
-        if name in ("path", "spec", "checks", "external_files"):
+        if name in ("path", "spec", "checks", "external_files", "worker"):
             continue
         shown = format_bytes(value) if name.endswith("_bytes") else value
         output.line(f"{name.replace('_', ' ')}: {shown if shown not in (None, '') else 'none'}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.cli.arguments import add_json, at_least
+from core.cli.arguments import add_json, add_trust, at_least
 from core.cli.output import Output
 from core.events import Scored
 from core.worker.job import WorkerJob
@@ -17,6 +17,7 @@ HELP = "Measure how well an engine predicts a text: exp of the mean negative log
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's flags."""
     parser.add_argument("--engine", type=Path, required=True, help="a combined engine")
+    add_trust(parser)
     parser.add_argument("--text", type=Path, required=True, help="a UTF-8 text file")
     parser.add_argument(
         "--window", type=at_least(2), default=512, help="tokens predicted from one start (default: 512)"
@@ -32,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     output = Output(as_json=arguments.json)
     tokenizer = str(arguments.tokenizer.absolute()) if arguments.tokenizer else ""
     job = WorkerJob(
-        Load(str(arguments.engine.absolute()), tokenizer, arguments.threads),
+        Load(str(arguments.engine.absolute()), tokenizer, arguments.threads, trust=arguments.trust),
         Perplexity(str(arguments.text.absolute()), arguments.window, arguments.tokens),
         worker=arguments.worker,
     )

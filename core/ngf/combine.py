@@ -13,6 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from core import trust
 from core.errors import Cancelled, MismatchError, UsageError
 from core.ngf.format import Header, PlannedSection, Section, SectionKind
 from core.ngf.layout import ALIGN
@@ -56,7 +57,8 @@ def copy_with_role(
 ) -> Header:
     """Write a copy of `source` under a role, with `added` sections, and return its header; digests are checked.
 
-    `progress` gets bytes done and bytes in all. Raises FormatError if `source` is damaged, ResourceError or FileError
+    The copy of an engine that may run (`core.trust`) may run as well; a stranger's stays a stranger's. `progress` gets
+    bytes done and bytes in all. Raises FormatError if `source` is damaged, ResourceError or FileError
     if `output` can't be written, and Cancelled; then `output` is as it was.
     """
     header = source.header
@@ -75,6 +77,8 @@ def copy_with_role(
                 progress(done, total)
             if writer.digest_of(section.name) != section.sha256:
                 raise damaged(source.path, section)
+    if trust.known(source.digest):
+        trust.note_built(writer.digest, (), output)
     return writer.header
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
+from core import trust
 from core.errors import FormatError
 from core.ngf.format import SectionKind
 from core.ngf.reader import NgfFile, Progress, never, no_progress
@@ -17,8 +18,9 @@ def inspect_report(
     """Return the header of `path`, the sizes in bytes of each kind of section, and the result of verifying.
 
     Keys: path, kind ("ngf"), file_size, sizes, role, spec, config, target, tokenizer, chat, producer, sections,
-    weights_digest, verified (True, False, or None if not asked for) and damage (the sentence if False, else ""). Damage
-    within a section is reported, not raised. Raises FormatError if the header is bad, FileError, Cancelled.
+    weights_digest, trust ("built" here, "approved" to run, "" for a stranger's), verified (True, False, or None if not
+    asked for) and damage (the sentence if False, else ""). Damage within a section is reported, not raised. Raises
+    FormatError if the header is bad, FileError, Cancelled.
     """
     with NgfFile.open(path) as file:
         damage = ""
@@ -34,6 +36,7 @@ def inspect_report(
             "file_size": file.size,
             "sizes": sizes,
             **file.header.to_json(),
+            "trust": trust.known(file.digest) or "",
             "verified": not damage if verify else None,
             "damage": damage,
         }

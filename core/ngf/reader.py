@@ -59,9 +59,11 @@ class NgfFile:
     copy only. They stay valid after `close`, which gives up this object's own hold.
     """
 
-    def __init__(self, path: Path, descriptor: int, header: Header, header_end: int, size: int) -> None:
+    def __init__(self, path: Path, descriptor: int, header: Header, digest: str, header_end: int, size: int) -> None:
         self.path = path
         self.header = header
+        self.digest = digest
+        """SHA-256 (hex) of the header, and so, through the sections' digests in it, of the whole engine."""
         self.size = size
         self._header_end = header_end
         self._descriptor = descriptor
@@ -74,8 +76,8 @@ class NgfFile:
         path = Path(path)
         descriptor, size = _open(path)
         try:
-            header, header_end = _read_header(path, descriptor, size)
-            return cls(path, descriptor, header, header_end, size)
+            header, digest, header_end = _read_header(path, descriptor, size)
+            return cls(path, descriptor, header, digest, header_end, size)
         except BaseException:
             os.close(descriptor)
             raise
@@ -190,8 +192,8 @@ def _open(path: Path) -> tuple[int, int]:
     return descriptor, state.st_size
 
 
-def _read_header(path: Path, descriptor: int, size: int) -> tuple[Header, int]:
-    """Return the header and the offset after its last byte."""
+def _read_header(path: Path, descriptor: int, size: int) -> tuple[Header, str, int]:
+    """Return the header, its digest (hex) and the offset after its last byte."""
     start = _read(path, descriptor, 0, min(size, layout.PREFIX_SIZE))
     try:
         prefix = layout.parse_prefix(start, size)
@@ -200,7 +202,7 @@ def _read_header(path: Path, descriptor: int, size: int) -> tuple[Header, int]:
         layout.check_layout(header.sections, end, size)
     except FormatError as error:
         raise type(error)(f"{path}: {error.message}", error.hint) from error
-    return header, end
+    return header, prefix.header_digest.hex(), end
 
 
 def _read(path: Path, descriptor: int, offset: int, length: int) -> bytes:

@@ -38,6 +38,8 @@ class NgfWriter:
         self.path = Path(path)
         self.header = layout.plan(header, planned)
         """Places are final from the start; digests are filled in at the end of the block."""
+        self.digest = ""
+        """SHA-256 (hex) of the header, as `NgfFile.digest`; known at the end of the block."""
         self._streams = {section.name: _Stream(section) for section in self.header.sections}
         self._stack = contextlib.ExitStack()
         self._descriptor = -1
@@ -49,6 +51,7 @@ class NgfWriter:
 
     def __enter__(self) -> NgfWriter:
         self._descriptor = self._stack.enter_context(fsio.publish(self.path, self.size)).fileno()
+        self._flusher = self._stack.enter_context(fsio.Flusher(self._descriptor))
         return self
 
     def write(self, name: str, data: Data | NDArray[Any]) -> None:
@@ -66,6 +69,7 @@ class NgfWriter:
         fsio.write_at(self._descriptor, view, stream.section.offset + stream.written)
         stream.digest.update(view)
         stream.written += len(view)
+        self._flusher.wrote(len(view))
 
     def digest_of(self, name: str) -> str:
         """Return the SHA-256 (hex) of what the section `name` has got so far."""
@@ -88,6 +92,7 @@ class NgfWriter:
         sections = tuple(stream.finished() for stream in self._streams.values())
         self.header = replace(self.header, sections=sections, weights_digest=digest_of_weights(sections))
         data = layout.header_bytes(self.header)
+        self.digest = hashlib.sha256(data).hexdigest()
         fsio.write_at(self._descriptor, layout.prefix_bytes(data) + data, 0)
 
 

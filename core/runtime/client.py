@@ -29,7 +29,7 @@ from core.events import (
     Token,
     Unloaded,
 )
-from core.worker.process import Child, Outcome, Waker
+from core.worker.process import Child, Outcome, Waker, environment_for
 from core.worker.protocol import Command, Forget, Generate, Load, Perplexity, Quit, Stop, Unload
 
 _GIVE_UP = "It ended {count} times in {minutes} minutes, so it isn't started again by itself."
@@ -76,6 +76,7 @@ class RuntimeClient:
         self._closing = threading.Event()
         self._numbers = itertools.count(1)
         self._child: Child | None = None
+        self._environment: dict[str, str] = {}
         self._loaded: Load | None = None
         self._watch = _Watch(self._patience, clock)
         self._deaths: collections.deque[float] = collections.deque()
@@ -84,14 +85,15 @@ class RuntimeClient:
 
     def load(
         self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None,
-        c10: dict[str, Any] | None = None,
+        c10: dict[str, Any] | None = None, trust: bool = False,
     ) -> None:  # fmt: skip
         """Open an engine, in a new child if there is none; the answer is Loaded or Failed.
 
         `cards`: spread it over simulated cards, see `core.cards.options.CardsOptions.to_json`; `c10`: it is the
-        vendor's, see `core.c10.engine.CardOptions.to_json`.
+        vendor's, see `core.c10.engine.CardOptions.to_json`; `trust`: the user has said that it may run, though it
+        wasn't built here.
         """
-        self._order(Load(engine, tokenizer, threads, c10=c10 or {}, cards=cards or {}))
+        self._order(Load(engine, tokenizer, threads, c10=c10 or {}, cards=cards or {}, trust=trust))
 
     def generate(self, command: Generate) -> str:
         """Ask; return the job's id (made up if the command has none), which its events carry."""
@@ -164,7 +166,7 @@ class RuntimeClient:
     def _send(self, command: Command) -> None:
         if isinstance(command, Load):
             self._loaded = command
-            self._start()
+            self._start(command)
         elif isinstance(command, Unload):
             self._loaded = None
         if self._child is None:
@@ -175,10 +177,14 @@ class RuntimeClient:
         self._watch.sent(command)
         self._child.send(command)
 
-    def _start(self) -> None:
+    def _start(self, command: Load) -> None:
+        environment = environment_for([command])
+        if environment != self._environment:  # a child for the CPU has no network, which the vendor's SDK may need
+            self._end()
         if self._child is None:
             try:
-                self._child = Child(self._worker, waker=self._waker)
+                self._child = Child(self._worker, waker=self._waker, environment=environment)
+                self._environment = environment
             except WorkerError as error:
                 self._fail(error.message, error.hint, "")
 
@@ -227,6 +233,8 @@ class RuntimeClient:
         while not child.ended and time.monotonic() < deadline:
             child.poll(0.05)
         child.close()
+        self._child = None
+        self._watch.clear()
         self.log = child.log_text()
         outcome: Outcome = child.outcome()
         self.events.put(Exited(outcome.returncode, outcome.sentence))

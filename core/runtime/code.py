@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core import trust
 from core.kernels.isa import CpuTarget, host_target, targets
 from core.ngf.format import Header
 from core.ngf.reader import NgfFile
@@ -32,8 +33,9 @@ def load_code(file: NgfFile, notes: list[str]) -> dict[str, Machine]:
     """Return the linked code of the engine's two parts, "base" and "incremental".
 
     Of the code in the file, the best that this processor runs is taken. Where it runs none, the code is compiled again,
-    which `notes` gets a sentence about.
+    which `notes` gets a sentence about. Raises UntrustedError for an engine that was neither built here nor approved.
     """
+    trust.require(file.digest, file.path)
     host, own, others = host_target(), built_for(file.header), more_targets(file.header)
     if host in others and own != host:
         return _linked(file, host)

@@ -26,8 +26,9 @@ class Machine:
         _load_runtime()
         import tvm_ffi_orcjit
 
-        session = tvm_ffi_orcjit.default_session()
-        self._module = session.load_module(list(objects), keep_module_alive=True)["vm_load_executable"]()
+        # kept here, not for the whole process: an engine that is closed gives its code's memory back
+        self._linked = tvm_ffi_orcjit.default_session().load_module(list(objects))
+        self._module = self._linked["vm_load_executable"]()
         self._module["vm_initialization"](_CPU, 0, _POOLED)
 
     def has(self, function: str) -> bool:

@@ -26,7 +26,7 @@ from core.events import (
     Scored,
 )
 from core.fsio import sweep
-from core.worker.process import Child, Waker
+from core.worker.process import Child, Waker, environment_for
 from core.worker.protocol import Command, Compile, Quit, request_to_json
 
 ENDINGS = (CompileFinished, Planned, Inspected, Exported, Generated, Scored, BenchFinished, Failed)
@@ -92,6 +92,9 @@ class WorkerJob:
             self.cancel()
             self.join()
 
+    def prepare(self) -> None:
+        """Remove what a job that was killed earlier left; called on the job's thread before the child starts."""
+
     def tidy(self) -> None:
         """Remove what a killed child was writing; called on the job's thread after a cancel or a crash."""
 
@@ -109,7 +112,9 @@ class WorkerJob:
 
     def _drive(self) -> tuple[Event, int, str]:
         """Return the answer, and the child's return code and sentence."""
-        child = Child(self._worker, waker=self._waker, environment=self._environment)
+        self.prepare()
+        environment = environment_for(self._commands) | dict(self._environment or {})
+        child = Child(self._worker, waker=self._waker, environment=environment)
         answer: Event | None = None
         try:
             for command in self._commands:
@@ -165,6 +170,10 @@ class CompileJob(WorkerJob):
         self._made_folders = [path for path in _chain(request.folder) if not path.exists()]
         self._folder = request.folder
 
+    def prepare(self) -> None:
+        """Remove the debris of earlier jobs in the folder of this one."""
+        sweep(self._folder)
+
     def tidy(self) -> None:
         """Remove temporary files, the outputs that weren't there before, and folders that are empty again."""
         sweep(self._folder)
@@ -186,6 +195,10 @@ class OutputJob(WorkerJob):
         """`worker`: another command to start the child with, for tests."""
         super().__init__(command, worker=worker, events=events)
         self._output = output
+
+    def prepare(self) -> None:
+        """Remove the debris of earlier jobs beside the output."""
+        sweep(self._output.absolute().parent)
 
     def tidy(self) -> None:
         """Remove temporary files beside the output."""

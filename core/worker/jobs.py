@@ -31,6 +31,7 @@ from core.runtime.session import EngineLike, Session
 from core.system import peak_rss_bytes, release_unused_memory
 from core.text.tokenizer import TOKENIZER_FILES, Tokenizer, from_files, load
 from core.worker import protocol as p
+from core.worker.narrow import active
 
 T = TypeVar("T")
 Emit = Callable[[Event], None]
@@ -80,7 +81,9 @@ def _engine_tokenizer(path: Path) -> dict[str, bytes]:
 
 def _compile_engine(request: CompileRequest, emit: Emit) -> CompileFinished:
     from core.compiler.pipeline import compile_engine
+    from core.worker.priority import step_back
 
+    step_back()
     return compile_engine(request, emit)
 
 
@@ -146,11 +149,12 @@ class Jobs:
         if path.suffix == NGF_SUFFIX:
             from core.ngf.inspect import inspect_report
 
-            self._emit(Inspected(str(path), "ngf", inspect_report(path, command.verify, cancelled=stopped)))
+            kind, report = "ngf", inspect_report(path, command.verify, cancelled=stopped)
         else:
             from core.onnx_import import report as onnx
 
-            self._emit(Inspected(str(path), "onnx", onnx.inspect_report(path, verify=command.verify)))
+            kind, report = "onnx", onnx.inspect_report(path, verify=command.verify)
+        self._emit(Inspected(str(path), kind, {**report, "worker": active()}))
 
     def _plan(self, command: p.Plan, _: Stopped) -> None:
         self._emit(Planned(self._services.plan(p.request_from_json(command.request)).to_json()))
@@ -216,6 +220,7 @@ class Jobs:
     def _load(self, command: p.Load, _: Stopped) -> None:
         begun = time.monotonic()
         self.close()
+        approved = _approve(command) if command.trust else ""
         engine = self._opened(command)
         try:
             tokenizer, notes = self._tokenizer(command, engine)
@@ -235,7 +240,7 @@ class Jobs:
                 seconds=time.monotonic() - begun,
                 weight_bytes=engine.weight_bytes,
                 kv_bytes=engine.kv_bytes,
-                notes=[*engine.notes, *notes],
+                notes=[*filter(None, (approved,)), *engine.notes, *notes],
             )
         )
         self._show_cards()
@@ -337,6 +342,18 @@ class Jobs:
         if self._session is None:
             raise UsageError("No engine is loaded.", "Load one first.")
         return self._session
+
+
+def _approve(command: p.Load) -> str:
+    """Let the engine run from now on, as the user said; return a sentence if that holds only this time."""
+    from core import trust
+    from core.ngf.reader import NgfFile
+
+    path = Path(command.engine)
+    if command.c10:
+        return trust.approve(*trust.vendor_digest(path), path)
+    with NgfFile.open(path) as file:
+        return trust.approve(file.digest, (), path)
 
 
 def repeated(items: Sequence[T], count: int) -> list[T]:

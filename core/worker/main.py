@@ -48,11 +48,7 @@ def tie_to_parent() -> None:
 
 
 def be_the_first_victim() -> None:
-    """Make the kernel prefer this process over its parent when memory runs out, and leave no core dumps."""
-    import resource
-
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """Make the kernel prefer this process over its parent when memory runs out."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:  # noqa: PTH123 -- no pathlib import before the pipe is safe
         file.write("500")
 
@@ -128,9 +124,14 @@ class Inbox:
             self._lines.put((self._count, line))
 
 
-def serve(channel: Channel, inbox: Inbox, handle: Callable[[bytes, Callable[[], bool]], bool]) -> None:
-    """Run commands until `handle` returns False; whatever goes wrong in one becomes a Failed event."""
-    channel.emit(Ready(os.getpid(), __version__))
+def serve(
+    channel: Channel, inbox: Inbox, handle: Callable[[bytes, Callable[[], bool]], bool], limits: list[str]
+) -> None:
+    """Run commands until `handle` returns False; whatever goes wrong in one becomes a Failed event.
+
+    `limits`: what this process has given up, in words.
+    """
+    channel.emit(Ready(os.getpid(), __version__, limits))
     while True:
         number, line = inbox.get()
         inbox.busy = True
@@ -172,6 +173,9 @@ def main() -> None:
 def run(services: object) -> None:
     """Run a worker with the given `core.worker.jobs.Services`; None: the ones that ship."""
     out = claim_stdout()
+    from core.worker.narrow import active, narrow
+
+    narrow()  # before tie_to_parent: a change of credentials may untie
     tie_to_parent()
     be_the_first_victim()
     import faulthandler
@@ -186,7 +190,7 @@ def run(services: object) -> None:
     chosen = services if isinstance(services, Services) else Services()
     jobs = Jobs(chosen, channel.emit)
     try:
-        serve(channel, inbox, jobs.handle)
+        serve(channel, inbox, jobs.handle, active())
     finally:
         jobs.close()
     sys.stdout.flush()

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,8 @@ import core
 from core.errors import C10Error, WorkerError
 from core.events import Event, from_json
 from core.worker.main import PARENT_VARIABLE
-from core.worker.protocol import MAX_LINE_BYTES, Command
+from core.worker.narrow import NETWORK_VARIABLE
+from core.worker.protocol import MAX_LINE_BYTES, Command, needs_network
 
 LOG_BYTES = 64 << 10
 """How much of a child's stderr is kept."""
@@ -65,6 +66,11 @@ class Outcome:
     def error(self) -> WorkerError:
         """Return the sentence as an error with a next step."""
         return WorkerError(self.sentence or "The worker process has ended.", "Try again; the log has its last lines.")
+
+
+def environment_for(commands: Iterable[Command]) -> dict[str, str]:
+    """Return the variables that a worker for `commands` is started with."""
+    return {NETWORK_VARIABLE: "keep"} if any(map(needs_network, commands)) else {}
 
 
 class Waker:

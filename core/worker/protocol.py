@@ -90,6 +90,8 @@ class Load(Command):
     """For the C10 card: `core.c10.engine.CardOptions` as JSON; empty: the CPU computes."""
     cards: dict[str, Any] = field(default_factory=dict)
     """To spread the engine over simulated cards: `core.cards.options.CardsOptions` as JSON; empty: one process."""
+    trust: bool = False
+    """The user has said that this engine may run, though it wasn't built here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,13 @@ def parse_command(line: bytes) -> Command:
     return cls(**values)
 
 
+def needs_network(command: Command) -> bool:
+    """Return whether the worker has to keep the network: the vendor's SDK is a program that isn't known here."""
+    if isinstance(command, Compile | Plan):
+        return command.request.get("target") == "c10"
+    return isinstance(command, Load | Combine) and bool(command.c10)
+
+
 def turns_to_json(turns: list[Message]) -> list[dict[str, str]]:
     """Return a conversation as the `generate` command takes it."""
     return [{"role": turn.role, "content": turn.content} for turn in turns]
@@ -210,13 +219,14 @@ def request_to_json(request: CompileRequest) -> dict[str, Any]:
         **asdict(request),
         "model_path": str(request.model_path),
         "target_path": str(request.target_path),
+        "tokenizer": str(request.tokenizer) if request.tokenizer else "",
         "config": request.config.to_json(),
     }
 
 
 def request_from_json(data: dict[str, Any]) -> CompileRequest:
     """Build the compile request; raises UsageError or FormatError on a missing, unknown, or mistyped field."""
-    texts = {name: data.get(name) for name in ("model_path", "target_path", "export_name")}
+    texts = {name: data.get(name) for name in ("model_path", "target_path", "export_name", "tokenizer")}
     flags = {name: data.get(name) for name in ("ngf", "combine", "self_test", "tune")}
     target = data.get("target")
     if (
@@ -232,6 +242,7 @@ def request_from_json(data: dict[str, Any]) -> CompileRequest:
         export_name=str(texts["export_name"]),
         config=EngineConfig.from_json(data["config"]),
         target=_target(target),
+        tokenizer=Path(str(texts["tokenizer"])) if texts["tokenizer"] else None,
         **{name: flag is True for name, flag in flags.items()},
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -46,6 +46,8 @@ class Outcome:
     hint: str = ""
     died: bool = False
     """Whether the worker is gone."""
+    code: str = ""
+    """The code of the error (core.errors), empty where there is none or the worker died."""
 
 
 @dataclass(slots=True)
@@ -215,7 +217,7 @@ class Answering(QObject):
 
     def _on_failed(self, event: Failed) -> None:
         if self._job and event.job == self._job:
-            self._finish(self._broken(event.message, event.hint, died=False))
+            self._finish(replace(self._broken(event.message, event.hint, died=False), code=event.code))
 
     def _on_exited(self, event: Exited) -> None:
         if self._job:

@@ -134,6 +134,7 @@ class Composer(QWidget):
         if had_focus:
             (self.stop_button if busy else self.edit).setFocus()
         self.batch_button.setEnabled(ready and not busy)
+        self._show_placeholder()
         self._enable()
 
     def set_locked(self, locked: bool) -> None:
@@ -146,7 +147,7 @@ class Composer(QWidget):
     def retranslate(self) -> None:
         """Set the texts."""
         self.edit.setAccessibleName(self.tr("Your question"))
-        self.edit.setPlaceholderText(self.tr("Ask something … Enter sends, Shift+Enter starts a new line"))
+        self._show_placeholder()
         self.send_button.setText(self.tr("Send"))
         self.stop_button.setText(self.tr("Stop"))
         self.stop_button.setToolTip(self.tr("End the answer now (Escape)"))
@@ -198,6 +199,15 @@ class Composer(QWidget):
         self.stop_button.ensurePolished()
         size = self.send_button.sizeHint().expandedTo(self.stop_button.sizeHint())
         self._place.setFixedSize(size.expandedTo(QSize(current().size(120), 0)))
+
+    def _show_placeholder(self) -> None:
+        text = (
+            self.tr("Ask something … Enter sends, Shift+Enter starts a new line")
+            if self._ready
+            else self.tr("Questions can be sent once an engine is loaded")
+        )
+        if self.edit.placeholderText() != text:
+            self.edit.setPlaceholderText(text)
 
     def _enable(self) -> None:
         self.send_button.setEnabled(self._ready and not self._busy and bool(self.edit.toPlainText().strip()))

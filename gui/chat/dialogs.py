@@ -20,13 +20,13 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import C10Error
-from gui.chat.files import open_file
 from gui.chat.questions import Bank, built_in_files, read
 from gui.design import Space
 from gui.sentences import translated
 from gui.settings import Store
 from gui.theme import current
 from gui.widgets import Button, Label, PrimaryButton, QuietButton
+from gui.widgets.files import open_file
 
 MAX_BATCH_QUESTIONS = 64
 _REMEMBERED = "question_file"
@@ -45,10 +45,12 @@ class BankDialog(QDialog):
     picked = Signal(str)
     batch_asked = Signal(tuple)
 
-    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+    def __init__(self, store: Store, parent: QWidget | None = None, *, can_ask: bool = True) -> None:
+        """`can_ask`: an engine waits for questions; without one they can be picked but not asked at once."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._store = store
+        self._can_ask = can_ask
         self._bank: Bank | None = None
         self.setWindowTitle(self.tr("Questions"))
         self.resize(current().size(760), current().size(600))
@@ -167,7 +169,7 @@ class BankDialog(QDialog):
     def _enable(self) -> None:
         count = len(self.list.selectionModel().selectedIndexes())
         self.use_button.setEnabled(count == 1)
-        self.batch_button.setEnabled(1 < count <= MAX_BATCH_QUESTIONS)
+        self.batch_button.setEnabled(self._can_ask and 1 < count <= MAX_BATCH_QUESTIONS)
 
     def _use(self) -> None:
         chosen = self._chosen()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core import fsio
-from core.errors import C10Error
+from core.errors import C10Error, UsageError
 from core.events import Exited, Failed
 from gui.chat import conversation as tree
 from gui.chat import records
@@ -19,7 +19,6 @@ from gui.chat.batch_view import BatchView
 from gui.chat.composer import Composer
 from gui.chat.conduct import Conduct
 from gui.chat.dialogs import BankDialog, BatchDialog
-from gui.chat.files import save_file
 from gui.chat.header import Header
 from gui.chat.history import Damaged
 from gui.chat.history_panel import HistoryPanel
@@ -34,6 +33,7 @@ from gui.pages import Context, Page
 from gui.sentences import translated
 from gui.theme import current
 from gui.widgets import Banner
+from gui.widgets.files import save_file
 
 WARM_MODULES = ("core.worker.protocol", "markdown_it", "pygments.lexers")
 """Imported on a background thread as soon as the page is there, so that the first question doesn't wait for them."""
@@ -64,6 +64,7 @@ class ChatPage(Page):
         self._stack = QStackedWidget()
         self._narrow: bool | None = None
         self._failure_shown = False
+        self._hung_shown = False
         self._locked = False
         self._build()
         self._connect()
@@ -153,7 +154,7 @@ class ChatPage(Page):
 
     def load_bank(self) -> None:
         """Let the user pick a question from a file."""
-        dialog = BankDialog(self.context.store, self)
+        dialog = BankDialog(self.context.store, self, can_ask=self.conduct.can_ask and not self.conduct.busy)
         dialog.picked.connect(self.composer.set_text)
         dialog.batch_asked.connect(self.conduct.batch)
         dialog.open()
@@ -338,6 +339,9 @@ class ChatPage(Page):
         )  # fmt: skip
 
     def _on_text(self) -> None:
+        if self._hung_shown:  # it goes on by itself
+            self._hung_shown = False
+            self.banner.hide()
         fresh = self.conduct.row_text()
         if self.conduct.conversation.rows:
             self.batch_view.feed(fresh)
@@ -369,14 +373,36 @@ class ChatPage(Page):
                 view.end(shown)
         if outcome.note:
             self._show_broken(outcome)
+        elif self._hung_shown:
+            self.banner.hide()
+        if "context_full" in outcome.reasons:
+            self._show_full()
+        self._hung_shown = False
         self._show_list()
 
     def _show_broken(self, outcome: Outcome) -> None:
         hint = translated(outcome.hint) if outcome.hint else ""
         if outcome.died:
             hint = self.tr("The text so far is kept.")
-        action = self.tr("Go on with the CPU") if self.context.session.cards_lost else self.tr("Go on")
-        self.banner.show_message(translated(outcome.note), "bad", hint=hint, action=action, do=self._go_on)
+        action, do = self.tr("Go on"), self._go_on
+        if outcome.code == UsageError.code:  # the same question would be refused again
+            action, do = self.tr("Ask in a new conversation"), self._ask_anew
+        elif self.context.session.cards_lost:
+            action = self.tr("Go on with the CPU")
+        self.banner.show_message(translated(outcome.note), "bad", hint=hint, action=action, do=do)
+
+    def _show_full(self) -> None:
+        self.banner.show_message(
+            self.tr("The context is full, so the answer ended."), "warn",
+            hint=self.tr("A new conversation begins empty. The total length is chosen when compiling."),
+            action=self.tr("New conversation"), do=self._new,
+        )  # fmt: skip
+
+    def _ask_anew(self) -> None:
+        """Begin a new conversation with the last question in the composer."""
+        asked = [message.text for message in tree.path(self.conduct.conversation) if message.role == "user"]
+        self._new()
+        self.composer.set_text(asked[-1] if asked else "")
 
     def _go_on(self) -> None:
         self.banner.hide()
@@ -392,6 +418,7 @@ class ChatPage(Page):
             start()
 
     def _on_hung(self, seconds: float) -> None:
+        self._hung_shown = True
         self.banner.show_message(
             self.tr("The model has not answered for {0} s.").format(round(seconds)), "warn",
             hint=self.tr("It can be ended and started again; the text so far is kept."),

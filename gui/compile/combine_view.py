@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.errors import C10Error
 from core.ngf.format import Header
@@ -16,6 +16,7 @@ from gui.compile.library import SUFFIX, check_parts, combined_path, counterpart
 from gui.design import Space
 from gui.sentences import translated
 from gui.widgets import Banner, Button, Card, Label, PrimaryButton, size_text
+from gui.widgets.files import open_file, save_file
 
 
 class CombineView(QWidget):
@@ -138,22 +139,21 @@ class CombineView(QWidget):
         self.start_button.setEnabled(self.accepted and not self._blocked)
 
     def _browse(self, index: int) -> None:
-        start = next((str(part.parent) for part in self.parts if part is not None), str(Path.home()))
-        path, _filter = QFileDialog.getOpenFileName(
-            self, self.tr("Choose an engine part"), start, self.tr("Engine files (*.ngf)")
-        )
-        if path:
+        def take(path: Path) -> None:
             parts = list(self.parts)
-            parts[index] = Path(path)
+            parts[index] = path
             self.set_parts(parts[0], parts[1])
 
+        start = next((part.parent for part in self.parts if part is not None), Path.home())
+        open_file(self, self.tr("Choose an engine part"), self.tr("Engine files (*.ngf)"), take, start)
+
     def _browse_output(self) -> None:
-        path, _filter = QFileDialog.getSaveFileName(
-            self, self.tr("Combined engine"), str(self.output), self.tr("Engine files (*.ngf)")
-        )
-        if path:
-            self.output = Path(path) if path.endswith(SUFFIX) else Path(path + SUFFIX)
+        def take(path: Path) -> None:
+            self.output = path if path.suffix == SUFFIX else Path(f"{path}{SUFFIX}")
             self._show()
+
+        if self.output is not None:
+            save_file(self, self.tr("Combined engine"), self.output, take, self.tr("Engine files (*.ngf)"))
 
     def _start(self) -> None:
         if self.accepted and not self._blocked:

@@ -117,7 +117,7 @@ class ShapeStep(QWidget):
             figures = self.tr("Batch {0} · total {1} · pre {2}").format(
                 shape.batch, words.number(shape.total_len), words.number(shape.pre_len)
             )
-            card.set_texts(title, f"{meaning}\n{figures}")
+            card.set_texts(title, f"{meaning}\n{words.unbroken(figures)}")
         self._own.set_title(self.tr("Batch and lengths"))
         captions = (self.tr("Static batch"), self.tr("Total length (tokens)"), self.tr("Pre length (tokens)"))
         for label, field, caption in zip(self._labels, (self.batch, self.total, self.pre), captions, strict=True):

@@ -180,7 +180,7 @@ def verdict(value: Verdict) -> str:
     """Return whether something fits into the memory."""
     return {
         "fits": translate("CompileWords", "Fits in memory"),
-        "tight": translate("CompileWords", "Fits after closing other programs"),
+        "tight": translate("CompileWords", "Close other programs first"),
         "too_large": translate("CompileWords", "Larger than the memory"),
     }[value]
 
@@ -218,6 +218,11 @@ def clock(seconds: float) -> str:
         if whole < 3600
         else f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
     )
+
+
+def unbroken(text: str) -> str:
+    """Return figures set apart by " · " so that a line ends only between them."""
+    return " · ".join(part.replace(" ", "\u00a0") for part in text.split(" · "))
 
 
 def wizard_steps() -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -18,7 +19,7 @@ from gui.demo.layout import Stage
 from gui.demo.maker import Maker
 from gui.demo.show import Show
 from gui.demo.tiles import Tile
-from gui.i18n import resolve
+from gui.i18n import shown_language
 from gui.pace import Pace
 from gui.pages import Context, Page
 from gui.sentences import translated
@@ -50,7 +51,7 @@ class DemoPage(Page):
         self.stage = Stage(self, self._slices)
         self.tiles: tuple[Tile, ...] = ()
         self._next = 0
-        self._attract = False
+        self._attract = self._begin_at_once = False
         self._idle_since = 0.0
         self._wall: Wall | None = None
         self._samples: Samples | None = None
@@ -77,15 +78,14 @@ class DemoPage(Page):
         return self.show_.tile is not None and not self._attract
 
     def wipe(self) -> None:
-        """Forget what was asked and answered; the curve is of figures, but it goes with the visitor, too."""
+        """Forget what was asked and answered; figure and curve stay: there is no word of anybody's in them."""
         self.show_.wipe()
         self.stage.answer.clear()
-        if self._wall is not None:
-            self._wall.clear()
-        if self._samples is not None:
-            self._samples.begin()
-        self._rate = None
         self._show_state()
+
+    def set_locked(self, locked: bool) -> None:
+        """Show the program's name where visitors have no rail."""
+        self.stage.set_brand(locked)
 
     def retranslate(self) -> None:
         """Set the texts."""
@@ -130,7 +130,7 @@ class DemoPage(Page):
         tile = self.tiles[index]
         self._next = (index + 1) % len(self.tiles)
         self._shown_index = index
-        language = resolve(self.context.store.value.language or self.context.options.lang)
+        language = shown_language()
         self.stage.answer.begin(tile.icon, tile.prompt_in(language))
         if self._samples is not None:
             self._samples.begin()
@@ -138,8 +138,11 @@ class DemoPage(Page):
         self._show_state()
 
     def try_now(self) -> None:
-        """Get an engine, if there is none: what the first start's button does."""
-        if not self.show_.ready and not self.context.session.loading:
+        """Let it answer, with the demo model if there is no engine: what the first start's button does."""
+        self._begin_at_once = True
+        if self.show_.ready:
+            self._on_session()
+        elif not self.context.session.loading:
             self.maker.make()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -171,6 +174,8 @@ class DemoPage(Page):
         stage.start_button.clicked.connect(self._toggle)
         for number, button in enumerate(stage.tile_buttons):
             button.clicked.connect(lambda _on=False, index=number: self.start(index))
+        for page_id, link in stage.links.items():
+            link.clicked.connect(partial(self._go_to, page_id))
         stage.invitation.make_asked.connect(self.maker.make)
         stage.invitation.load_asked.connect(self._load_again)
         stage.invitation.chat_asked.connect(lambda: self.context.go_to("chat"))
@@ -180,9 +185,18 @@ class DemoPage(Page):
         show.hung.connect(lambda _seconds: show.answering.end_hung())
         self.maker.changed.connect(self._show_state)
         self.maker.failed.connect(self._on_make_failed)
-        self.context.session.changed.connect(self._show_state)
+        self.context.session.changed.connect(self._on_session)
         self.context.devices.changed.connect(self._show_state)
         self.context.booth.changed.connect(self._on_phase)
+
+    def _on_session(self) -> None:
+        if self._begin_at_once and self.show_.ready:
+            self._begin_at_once = False
+            self.start()
+        self._show_state()
+
+    def _go_to(self, page_id: str, _checked: bool = False) -> None:
+        self.context.go_to(page_id)
 
     def _toggle(self) -> None:
         if self.show_.busy and not self._attract:
@@ -252,7 +266,7 @@ class DemoPage(Page):
             self._wall.draw(self._shown_s)
 
     def _show_tiles(self) -> None:
-        language = resolve(self.context.store.value.language or self.context.options.lang)
+        language = shown_language()
         texts = [(tile.icon, tile.title_in(language), tile.prompt_in(language)) for tile in self.tiles]
         self.stage.show_tiles(texts)
 

@@ -19,6 +19,8 @@ class Figures(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._metrics: Metrics | None = None
+        self._split_seconds = (0.0, 0.0)
+        """Of prefill and decode."""
         self._total_bytes = memory().total
         self.ttft, self.tokens, self.prefill, self.decode = StatTile(), StatTile(), StatTile(), StatTile()
         self._split_caption = Label("", "caption")
@@ -53,11 +55,22 @@ class Figures(QWidget):
         if figures is None:
             for tile in (self.ttft, self.tokens, self.prefill, self.decode):
                 tile.set_value(not_available())
+            self._split_seconds = (0.0, 0.0)
         else:
             self.ttft.set_value(words.duration(figures.ttft_s))
             self.tokens.set_value(QLocale().toString(figures.new_tokens))
-            self.prefill.set_value(words.duration(figures.prefill_s), words.rate(figures.prefill_tokens_per_s))
+            self.prefill.set_value(words.duration(figures.prefill_s), self._prefill_detail(figures))
             self.decode.set_value(words.duration(figures.decode_s), words.rate(figures.decode_tokens_per_s))
+            self._split_seconds = (figures.prefill_s, figures.decode_s)
+        self._show_split()
+
+    def show_live(self, first_s: float, decode_s: float, tokens: int, speed: float) -> None:
+        """Show what is known of a running answer: seconds to and since its first token, tokens so far, tokens/s."""
+        self.ttft.set_value(words.duration(first_s))
+        self.tokens.set_value(QLocale().toString(tokens))
+        self.prefill.set_value(words.duration(first_s))
+        self.decode.set_value(words.duration(decode_s), words.rate(speed))
+        self._split_seconds = (first_s, decode_s)
         self._show_split()
 
     def show_context(self, used: int, size: int) -> None:
@@ -107,19 +120,25 @@ class Figures(QWidget):
         row.addStretch(1)
         return legend
 
+    def _prefill_detail(self, figures: Metrics) -> str:
+        """Return the speed, or how much of the prompt was in the KV cache already: then a speed says little."""
+        if not figures.cached_tokens:
+            return words.rate(figures.prefill_tokens_per_s)
+        number = QLocale().toString
+        return self.tr("{0} of {1} reused").format(number(figures.cached_tokens), number(figures.prompt_tokens))
+
     def _show_split(self) -> None:
-        figures = self._metrics
         colours = current().colours.series
         names = (self.tr("Prefill"), self.tr("Decode"))
         for mark, colour in zip(self._split_marks, colours, strict=False):
             mark.setStyleSheet(f"color: {colour};")
-        total = figures.prefill_s + figures.decode_s if figures else 0.0
-        if figures is None or total <= 0:
+        total = sum(self._split_seconds)
+        if total <= 0:
             self.split.set_segments((), known=False)
             for text, name in zip(self.split_texts, names, strict=True):
                 text.setText(f"{name} {not_available()}")
             return
-        shares = (figures.prefill_s / total, figures.decode_s / total)
+        shares = tuple(seconds / total for seconds in self._split_seconds)
         self.split.set_segments(tuple(Segment(share, colours[i], names[i]) for i, share in enumerate(shares)))
         for text, name, share in zip(self.split_texts, names, shares, strict=True):
             text.setText(f"{name} {share:.0%}")

@@ -17,7 +17,6 @@ from core.events import Exited, Metrics, Ready
 from gui.bridge import Bridge
 from gui.chat import words
 from gui.chat.answering import Answering, Outcome
-from gui.chat.files import save_file
 from gui.design import Space
 from gui.graphs.figures import Figures
 from gui.graphs.runs import RunStore, to_csv
@@ -31,6 +30,7 @@ from gui.widgets import (
     not_available,
     size_text,
 )
+from gui.widgets.files import save_file
 
 if TYPE_CHECKING:
     from gui.graphs.plot import Plot
@@ -193,6 +193,8 @@ class GraphPanel(QScrollArea):
         live = self._answering.live
         if live.first:
             self.speed.setText(words.rate(self._speed))
+            decoding = time.monotonic() - live.first
+            self.figures.show_live(live.first - live.begun, decoding, live.new_tokens, self._speed)
         self._draw()
         self.figures.show_context(live.context_used, self._context_size())
         self.figures.show_memory(self._worker_bytes)

@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from core import fsio
-from gui.chat.files import save_file
 from gui.design import Space
 from gui.graphs.runs import Run, RunStore, to_csv
 from gui.theme import current
 from gui.widgets import Label, PrimaryButton, QuietButton, size_text
+from gui.widgets.files import save_file
 
 _SHARE = int(Qt.ItemDataRole.UserRole)
 _Index = QModelIndex | QPersistentModelIndex

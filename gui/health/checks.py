@@ -13,6 +13,7 @@ from core.system import format_bytes
 from gui.sentences import translated
 
 Light = Literal["ok", "warn", "bad", "unknown"]
+ScreenState = Literal["off", "asking", "held", "failed"]
 Action = Literal["", "devices", "compile", "load", "test", "folder", "container"]
 
 GIB = 1 << 30
@@ -46,6 +47,8 @@ class Facts:
     data_folder: str
     test: TokenTest | None
     """None: not run since the engine was loaded."""
+    screen: ScreenState = "off"
+    """Whether the screen saver is held back, for visitor mode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def run_checks(facts: Facts) -> list[Check]:
         _tokenizer(facts),
         _disk(facts),
         _test(facts),
+        _screen(facts),
     ]
 
 
@@ -184,6 +188,19 @@ def _disk(facts: Facts) -> Check:
         return Check("disk", title, "warn", text, "folder", button)
     text += " " + translate("Checks", "Delete engines that aren't needed any more.")
     return Check("disk", title, "bad", text, "folder", button)
+
+
+def _screen(facts: Facts) -> Check:
+    title = translate("Checks", "Screen saver")
+    if facts.screen == "failed":
+        text = translate("Checks", "It can't be held back from here. Turn it off in the desktop's settings.")
+        return Check("screen", title, "warn", text)
+    texts = {
+        "off": translate("Checks", "It is left alone; visitor mode holds it back."),
+        "asking": translate("Checks", "Being held back …"),
+        "held": translate("Checks", "It is held back while visitor mode is on."),
+    }
+    return Check("screen", title, "ok", texts[facts.screen])
 
 
 def _test(facts: Facts) -> Check:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core import fsio
 from core.errors import C10Error
@@ -17,10 +17,12 @@ from core.system import data_dir
 from gui.design import Space
 from gui.devices.container import ContainerDialog
 from gui.health.checks import Check, Facts, Light, TokenTest, run_checks
+from gui.health.greeting import Greeting, is_first_start
 from gui.health.report import describe, write_report
 from gui.pages import Context, Page
 from gui.paths import log_dir
 from gui.widgets import Banner, Button, Card, IconLabel, Label, PageBody
+from gui.widgets.files import save_file
 
 TEST_JOB = "one-token-test"
 TEST_TOKEN = 1
@@ -46,6 +48,10 @@ class HealthPage(Page):
         self._body.tools.addWidget(self._save)
         self.banner = Banner()
         self._body.column.addWidget(self.banner)
+        self.greeting = Greeting()
+        self.greeting.hide()
+        self.greeting.button.clicked.connect(self._try_now)
+        self._body.column.addWidget(self.greeting)
         panel = Card()
         panel.body.setSpacing(Space.S)
         self._panel = panel
@@ -59,6 +65,7 @@ class HealthPage(Page):
         self._save.clicked.connect(self._choose_report)
         context.devices.changed.connect(self.show_checks)
         context.session.changed.connect(self.show_checks)
+        context.booth.screen_changed.connect(self.show_checks)
         bridge = context.bridge
         self._ends = [
             bridge.subscribe(Loaded, lambda _event: self._forget_test()),
@@ -68,14 +75,27 @@ class HealthPage(Page):
         ]
 
     def activate(self) -> None:
-        """Look at everything."""
+        """Look at everything, have one token if that wasn't tried yet, and greet those who start for the first time."""
+        self.greeting.setVisible(is_first_start(self.context.store))
         self.look_again()
+        session = self.context.session
+        if session.loaded is not None and self._test is None and not session.answering:
+            self.run_test()
+
+    def look(self) -> None:
+        """Gather the facts, for the dot in the rail."""
+        self.look_again()
+
+    def set_locked(self, locked: bool) -> None:
+        """Keep files and folders from visitors."""
+        self._save.setVisible(not locked)
 
     def retranslate(self) -> None:
         """Set every text."""
         self._body.set_heading(
             self.tr("Health"), self.tr("What answering needs. Every red light has a button that helps.")
         )
+        self.greeting.retranslate()
         self._again.setText(self.tr("Check again"))
         self._save.setText(self.tr("Save report"))
         self._save.setToolTip(self.tr("A ZIP with logs and versions, without any conversation"))
@@ -104,6 +124,7 @@ class HealthPage(Page):
                 disk_free=self._disk_free,
                 data_folder=str(data_dir()),
                 test=self._test,
+                screen=self.context.booth.screen.state,
             )
         )
 
@@ -121,11 +142,15 @@ class HealthPage(Page):
                 self.rows[check.check_id] = row
                 self._panel.body.addWidget(row)
             self.rows[check.check_id].show_check(check)
-        self._panel.set_title(self._summary(checks))
+        summary = self._summary(checks)
+        self._panel.set_title(summary)
+        self.context.mark(self.page_id, summary if any(check.light == "bad" for check in checks) else "")
 
     def save_report(self, path: Path) -> None:
         """Write the report to `path`, in the background."""
-        description = describe(self.context.devices.devices, self.checks(), self.context.store.value)
+        description = describe(
+            self.context.devices.devices, self.checks(), self.context.store.value, self.context.session.limits
+        )
         self.context.bridge.call(
             partial(write_report, path, description, log_dir()), self._report_saved, self.context.show_error
         )
@@ -146,6 +171,14 @@ class HealthPage(Page):
         if any(check.light == "unknown" for check in checks):
             return self.tr("Being checked …")
         return self.tr("Everything that is needed is there")
+
+    def _try_now(self) -> None:
+        """Begin: get an engine if need be, and let it answer."""
+        self.context.store.update(greeted=True)
+        self.greeting.hide()
+        page = self.context.page("demo")
+        self.context.go_to("demo")
+        page.try_now()  # type: ignore[attr-defined]  # the Demo page
 
     def _act(self, action: str) -> None:
         if action in ("devices", "compile"):
@@ -172,11 +205,7 @@ class HealthPage(Page):
 
     def _choose_report(self) -> None:
         name = f"c10-panel-report-{time.strftime('%Y%m%d-%H%M')}.zip"
-        path, _filter = QFileDialog.getSaveFileName(
-            self, self.tr("Save report"), str(Path.home() / name), self.tr("ZIP archives (*.zip)")
-        )
-        if path:
-            self.save_report(Path(path))
+        save_file(self, self.tr("Save report"), name, self.save_report, self.tr("ZIP archives (*.zip)"))
 
     def _report_saved(self, path: Path) -> None:
         self.banner.show_message(self.tr("The report is saved as {0}.").format(path), "ok")

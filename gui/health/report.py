@@ -24,7 +24,7 @@ PACKAGES = (
     "apache-tvm", "apache-tvm-ffi-orcjit", "numpy", "onnx", "onnxruntime", "pyqtgraph", "qasync", "sentencepiece",
     "tokenizers",
 )  # fmt: skip
-LOGS = ("window.log*", "crash.log")
+LOGS = ("window.log*", "crash*.log")
 MAX_LOG_BYTES = 2 << 20
 
 
@@ -42,10 +42,11 @@ def versions() -> dict[str, str]:
     return found
 
 
-def describe(devices: Devices | None, checks: list[Check], settings: Settings) -> dict[str, Any]:
+def describe(devices: Devices | None, checks: list[Check], settings: Settings, limits: list[str]) -> dict[str, Any]:
     """Return what report.json says. Of the settings, only those that hold no text of the user's."""
     return {
         "versions": versions(),
+        "worker": limits,
         "devices": asdict(devices) if devices else None,
         "checks": {check.check_id: {"light": check.light, "sentence": check.sentence} for check in checks},
         "settings": {

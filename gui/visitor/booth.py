@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
+from core.events import Hung
 from gui.bridge import Bridge
 from gui.clock import Clock
 from gui.pages import Page
@@ -21,6 +22,7 @@ from gui.visitor import presence as states
 from gui.visitor.lock import Lock
 from gui.visitor.outside import Fence
 from gui.visitor.presence import Facts, Phase, Presence
+from gui.visitor.screen_saver import ScreenSaver
 from gui.visitor.touches import Touches
 from gui.visitor.traces import Copies, clear_fields, close_dialogs
 
@@ -55,6 +57,8 @@ class Booth(QObject):
     changed = Signal()
     ticked = Signal()
     wiped = Signal()
+    screen_changed = Signal()
+    """The screen saver is held back, or can't be."""
 
     def __init__(
         self, host: Host, bridge: Bridge, session: Session, store: Store, clock: Clock, lock: Lock,
@@ -67,13 +71,14 @@ class Booth(QObject):
         self._seconds = -1
         self.can_attract: Callable[[], bool] = lambda: False
         """Whether the home page has something to run by itself; set by the home page."""
-        self.copies = Copies(self)
+        self.copies = Copies(lambda: lock.visitor_mode, self)
         self.fence = Fence(host.refused, self)
         self.touches = Touches(self._on_touch, self)
         self.touches.watch(host.widget().windowHandle())
         QGuiApplication.instance().focusWindowChanged.connect(self._on_focus)  # type: ignore[union-attr]  # there is one
         lock.changed.connect(self._on_lock)
-        self._end_tick = bridge.after_drain(self.tick)
+        self.screen = ScreenSaver(bridge, self._window_id, self.screen_changed.emit)
+        self._ends = [bridge.after_drain(self.tick), bridge.subscribe(Hung, self._on_hung)]
         self._on_lock()
 
     @property
@@ -130,7 +135,9 @@ class Booth(QObject):
 
     def dispose(self) -> None:
         """End what was started; the cursor comes back."""
-        self._end_tick()
+        for end in self._ends:
+            end()
+        self.screen.release()
         self._end_attract()
         self.touches.dispose()
         self.fence.set_closed(False)
@@ -141,7 +148,8 @@ class Booth(QObject):
         on_duty = self.lock.locked or (at_home and not self.lock.operator)
         return Facts(
             idle_s=float(self._store.value.idle_s) if on_duty or self.lock.operator else 0.0,
-            answering=any(page.busy() for page in self._host.made_pages()),
+            answering=(self._session.answering and not self._attracting)
+            or any(page.busy() for page in self._host.made_pages()),
             unfinished=self._occupied(at_home),
             can_attract=on_duty and self.can_attract() and QApplication.activeModalWidget() is None,
         )
@@ -167,12 +175,26 @@ class Booth(QObject):
         self.touch()
         return swallowed
 
+    def _on_hung(self, event: Hung) -> None:
+        """Help a worker that hangs without asking: in visitor mode nobody would answer."""
+        del event
+        if self.lock.visitor_mode:
+            self._session.runtime.kill()
+
+    def _window_id(self) -> int:
+        """Return the window's number on an X server, 0 on other platforms."""
+        return int(self._host.widget().winId()) if QGuiApplication.platformName() == "xcb" else 0
+
     def _on_focus(self) -> None:
         self.fence.check()
 
     def _on_lock(self) -> None:
         locked = self.lock.locked
         self.fence.set_closed(locked)
+        if self.lock.visitor_mode:
+            self.screen.hold()
+        else:
+            self.screen.release()
         for page in self._host.made_pages():
             page.set_locked(locked)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
@@ -21,22 +23,10 @@ class ErrorDialog(QDialog):
     def __init__(self, message: str, hint: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Something went wrong"))
-        self.setMinimumWidth(560)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.L)
-        layout.setSpacing(Space.L)
-        row = QHBoxLayout()
-        row.setSpacing(Space.L)
-        row.addWidget(IconLabel("error", "bad", 40))
-        texts = QVBoxLayout()
         self.message = Label(message, "strong", wrap=True)
         self.hint = Label(hint, "muted", wrap=True)
         self.hint.setVisible(bool(hint))
-        texts.addWidget(self.message)
-        texts.addWidget(self.hint)
-        row.addLayout(texts, 1)
-        layout.addLayout(row)
-        buttons = QHBoxLayout()
+        buttons = _laid_out(self, IconLabel("error", "bad", 40), self.message, self.hint)
         self.log_button = QuietButton(self.tr("Open log"), "log")
         self.close_button = PrimaryButton(self.tr("Close"))
         self.log_button.clicked.connect(open_log)
@@ -45,13 +35,62 @@ class ErrorDialog(QDialog):
         buttons.addWidget(self.log_button)
         buttons.addStretch(1)
         buttons.addWidget(self.close_button)
-        layout.addLayout(buttons)
         self.setAccessibleName(f"{message} {hint}".strip())
 
     @classmethod
     def of(cls, error: C10Error, parent: QWidget | None = None) -> ErrorDialog:
         """Return the dialog for an error, in the window's language."""
         return cls(translated(error.message), translated(error.hint), parent)
+
+
+class TrustDialog(QDialog):
+    """Asks whether a stranger's engine may run; accepted: yes. Until it is answered, nothing of the engine runs."""
+
+    def __init__(self, engine: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Run an engine from elsewhere?"))
+        name = Path(engine).name
+        self.message = Label(self.tr("{0} was not built on this computer.").format(name), "strong", wrap=True)
+        self.hint = Label(
+            self.tr(
+                "An engine holds a program. If you run it, that program can do whatever you can do on this computer: "
+                "read your files, change them, send them away. It can be looked at and combined without running it."
+                "\n\nRun it only if you know who made it. You are asked once for each engine."
+            ),
+            wrap=True,
+        )
+        self.place = Label(engine, "muted", wrap=True)
+        buttons = _laid_out(self, IconLabel("warning", "warn", 40), self.message, self.hint, self.place)
+        self.run_button = QuietButton(self.tr("I trust it: run it"))
+        self.leave_button = PrimaryButton(self.tr("Don't run it"))
+        self.run_button.clicked.connect(self.accept)
+        self.leave_button.clicked.connect(self.reject)
+        self.run_button.setAutoDefault(False)
+        self.leave_button.setDefault(True)
+        buttons.addWidget(self.run_button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.leave_button)
+        self.leave_button.setFocus()
+        self.setAccessibleName(self.message.text())
+
+
+def _laid_out(dialog: QDialog, icon: QWidget, *texts: QWidget) -> QHBoxLayout:
+    """Put an icon beside texts into `dialog`; return the row below them, for its buttons."""
+    dialog.setMinimumWidth(560)
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.L)
+    layout.setSpacing(Space.L)
+    row = QHBoxLayout()
+    row.setSpacing(Space.L)
+    row.addWidget(icon)
+    column = QVBoxLayout()
+    for text in texts:
+        column.addWidget(text)
+    row.addLayout(column, 1)
+    layout.addLayout(row)
+    buttons = QHBoxLayout()
+    layout.addLayout(buttons)
+    return buttons
 
 
 def open_log() -> None:

@@ -169,10 +169,6 @@
         <translation>驱动节点</translation>
     </message>
     <message>
-        <source>Seen by the SDK; there is no driver node.</source>
-        <translation>SDK 能看到它；没有驱动节点。</translation>
-    </message>
-    <message>
         <source>DRAM, used / total</source>
         <translation>显存，已用 / 总量</translation>
     </message>
@@ -212,6 +208,14 @@
         <source>Planned</source>
         <translation>计划</translation>
     </message>
+    <message>
+        <source>Seen by the SDK; there is no driver node.</source>
+        <translation>SDK 能看到它；没有驱动节点。</translation>
+    </message>
+    <message>
+        <source>no driver node</source>
+        <translation>没有驱动节点</translation>
+    </message>
 </context>
 <context>
     <name>ChatPage</name>
@@ -234,10 +238,6 @@
     <message>
         <source>List five ideas for a rainy day.</source>
         <translation>列出五个适合雨天做的事。</translation>
-    </message>
-    <message>
-        <source>Go on with the CPU</source>
-        <translation>改用 CPU 继续</translation>
     </message>
     <message>
         <source>Choose an engine</source>
@@ -290,6 +290,26 @@
     <message>
         <source>Export conversation</source>
         <translation>导出对话</translation>
+    </message>
+    <message>
+        <source>Go on with the CPU</source>
+        <translation>改用 CPU 继续</translation>
+    </message>
+    <message>
+        <source>Ask in a new conversation</source>
+        <translation>在新对话中提问</translation>
+    </message>
+    <message>
+        <source>The context is full, so the answer ended.</source>
+        <translation>上下文已满，回答因此结束。</translation>
+    </message>
+    <message>
+        <source>A new conversation begins empty. The total length is chosen when compiling.</source>
+        <translation>新对话从空的上下文开始。总长度在编译时选择。</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
     </message>
 </context>
 <context>
@@ -360,10 +380,6 @@
     <message>
         <source>Found: {0}</source>
         <translation>已找到：{0}</translation>
-    </message>
-    <message>
-        <source>Set up the container</source>
-        <translation>设置容器</translation>
     </message>
     <message>
         <source>A card is there, but neither hxrt nor libhxinfer.so. Install the SDK.</source>
@@ -480,6 +496,30 @@
     <message>
         <source>The engine answered after {0} ms.</source>
         <translation>引擎在 {0} 毫秒后作答。</translation>
+    </message>
+    <message>
+        <source>Set up the container</source>
+        <translation>设置容器</translation>
+    </message>
+    <message>
+        <source>Screen saver</source>
+        <translation>屏幕保护</translation>
+    </message>
+    <message>
+        <source>It can&apos;t be held back from here. Turn it off in the desktop&apos;s settings.</source>
+        <translation>无法从这里阻止屏幕保护，请在桌面设置中将其关闭。</translation>
+    </message>
+    <message>
+        <source>It is left alone; visitor mode holds it back.</source>
+        <translation>保持原样；访客模式下会阻止屏幕保护。</translation>
+    </message>
+    <message>
+        <source>Being held back …</source>
+        <translation>正在阻止 …</translation>
+    </message>
+    <message>
+        <source>It is held back while visitor mode is on.</source>
+        <translation>访客模式期间已阻止屏幕保护。</translation>
     </message>
 </context>
 <context>
@@ -814,10 +854,6 @@
         <translation>内存充足</translation>
     </message>
     <message>
-        <source>Fits after closing other programs</source>
-        <translation>关闭其他程序后可放入内存</translation>
-    </message>
-    <message>
         <source>Larger than the memory</source>
         <translation>超出内存</translation>
     </message>
@@ -873,6 +909,10 @@
         <source>Run</source>
         <translation>运行</translation>
     </message>
+    <message>
+        <source>Close other programs first</source>
+        <translation>请先关闭其他程序</translation>
+    </message>
 </context>
 <context>
     <name>Composer</name>
@@ -927,6 +967,10 @@
     <message>
         <source>System prompt and sampling under one name</source>
         <translation>以一个名称保存系统提示词和采样设置</translation>
+    </message>
+    <message>
+        <source>Questions can be sent once an engine is loaded</source>
+        <translation>加载引擎后即可发送问题</translation>
     </message>
 </context>
 <context>
@@ -1129,10 +1173,6 @@
     <message>
         <source>Check its permissions.</source>
         <translation>请检查其权限。</translation>
-    </message>
-    <message>
-        <source>Check that its service runs and that you are in the group docker, or run the command with sudo.</source>
-        <translation>请检查其服务是否在运行、您是否在 docker 用户组中，或用 sudo 运行该命令。</translation>
     </message>
     <message>
         <source>Check that its service runs.</source>
@@ -1427,10 +1467,6 @@
         <translation>它在 {1} 分钟内结束了 {0} 次，因此不再自动重启。</translation>
     </message>
     <message>
-        <source>It fits with a limit of {0} on each card.</source>
-        <translation>把每张卡的上限设为 {0} 即可放下。</translation>
-    </message>
-    <message>
         <source>It fits with a static batch size of 1.</source>
         <translation>静态批次设为 1 时放得下。</translation>
     </message>
@@ -1445,14 +1481,6 @@
     <message>
         <source>It fits with int8 weights.</source>
         <translation>使用 int8 权重时放得下。</translation>
-    </message>
-    <message>
-        <source>It fits with one more card of {0}.</source>
-        <translation>再加一张 {0} 的卡即可放下。</translation>
-    </message>
-    <message>
-        <source>It fits with {0} more cards of {1}.</source>
-        <translation>再加 {0} 张 {1} 的卡即可放下。</translation>
     </message>
     <message>
         <source>It fits with {0} {1} in flight.</source>
@@ -1751,14 +1779,6 @@
         <translation>各卡未能在 {0} 秒内打开引擎。</translation>
     </message>
     <message>
-        <source>The cards that are left can&apos;t go on.</source>
-        <translation>剩下的卡无法继续。</translation>
-    </message>
-    <message>
-        <source>The command failed: {0}.</source>
-        <translation>命令失败：{0}。</translation>
-    </message>
-    <message>
         <source>The compile job was cancelled.</source>
         <translation>编译任务已取消。</translation>
     </message>
@@ -2027,10 +2047,6 @@
         <translation>C10 加速卡的选项中有非整数的值。</translation>
     </message>
     <message>
-        <source>The options for the C10 card name an SDK that is no text.</source>
-        <translation>C10 卡选项中的 SDK 名称不是文本。</translation>
-    </message>
-    <message>
         <source>The options for the cards have an unknown field or lack one.</source>
         <translation>卡的选项含有未知字段，或缺少字段。</translation>
     </message>
@@ -2167,10 +2183,6 @@
         <translation>文本有 {0} 个 token，但至少需要两个。</translation>
     </message>
     <message>
-        <source>The text so far is kept; the CPU can go on without cards.</source>
-        <translation>已生成的文字已保留；可以不用卡，改由 CPU 继续。</translation>
-    </message>
-    <message>
         <source>The text {0} can&apos;t be read: {1}.</source>
         <translation>无法读取文本 {0}：{1}。</translation>
     </message>
@@ -2277,22 +2289,6 @@
     <message>
         <source>A card was told something unknown.</source>
         <translation>卡收到了未知的指令。</translation>
-    </message>
-    <message>
-        <source>Card {0} is gone: its process has ended.</source>
-        <translation>卡 {0} 已失联：其进程已结束。</translation>
-    </message>
-    <message>
-        <source>Card {0} is gone: its process was ended by signal {1}.</source>
-        <translation>卡 {0} 已失联：其进程被信号 {1} 终止。</translation>
-    </message>
-    <message>
-        <source>It goes on with card {0}.</source>
-        <translation>将由卡 {0} 继续。</translation>
-    </message>
-    <message>
-        <source>It goes on with cards {0}.</source>
-        <translation>将由卡 {0} 继续。</translation>
     </message>
     <message>
         <source>The C10 SDK failed in {0}: {1}: {2}.</source>
@@ -2822,6 +2818,74 @@
         <source>{0}: the section {1} is a {2}, not a weight.</source>
         <translation>{0}：区段 {1} 是 {2}，不是权重。</translation>
     </message>
+    <message>
+        <source>Check that its service runs and that you are in the group docker, or run the command with sudo.</source>
+        <translation>请检查其服务是否在运行、您是否在 docker 用户组中，或用 sudo 运行该命令。</translation>
+    </message>
+    <message>
+        <source>It fits with a limit of {0} on each card.</source>
+        <translation>把每张卡的上限设为 {0} 即可放下。</translation>
+    </message>
+    <message>
+        <source>It fits with one more card of {0}.</source>
+        <translation>再加一张 {0} 的卡即可放下。</translation>
+    </message>
+    <message>
+        <source>It fits with {0} more cards of {1}.</source>
+        <translation>再加 {0} 张 {1} 的卡即可放下。</translation>
+    </message>
+    <message>
+        <source>The cards that are left can&apos;t go on.</source>
+        <translation>剩下的卡无法继续。</translation>
+    </message>
+    <message>
+        <source>The command failed: {0}.</source>
+        <translation>命令失败：{0}。</translation>
+    </message>
+    <message>
+        <source>The options for the C10 card name an SDK that is no text.</source>
+        <translation>C10 卡选项中的 SDK 名称不是文本。</translation>
+    </message>
+    <message>
+        <source>The text so far is kept; the CPU can go on without cards.</source>
+        <translation>已生成的文字已保留；可以不用卡，改由 CPU 继续。</translation>
+    </message>
+    <message>
+        <source>Card {0} is gone: its process has ended.</source>
+        <translation>卡 {0} 已失联：其进程已结束。</translation>
+    </message>
+    <message>
+        <source>Card {0} is gone: its process was ended by signal {1}.</source>
+        <translation>卡 {0} 已失联：其进程被信号 {1} 终止。</translation>
+    </message>
+    <message>
+        <source>It goes on with card {0}.</source>
+        <translation>将由卡 {0} 继续。</translation>
+    </message>
+    <message>
+        <source>It goes on with cards {0}.</source>
+        <translation>将由卡 {0} 继续。</translation>
+    </message>
+    <message>
+        <source>If you trust where it comes from, allow it once: with --trust, or when the window asks.</source>
+        <translation>如果您信任其来源，请允许一次：使用 --trust，或在窗口询问时同意。</translation>
+    </message>
+    <message>
+        <source>The list of trusted engines has {0} in place of a digest.</source>
+        <translation>可信引擎列表中应为摘要处却是 {0}。</translation>
+    </message>
+    <message>
+        <source>The list of trusted engines is no JSON object, or too long.</source>
+        <translation>可信引擎列表不是 JSON 对象，或过长。</translation>
+    </message>
+    <message>
+        <source>{0} was not built on this computer. An engine holds a program, which runs with all rights of this user.</source>
+        <translation>{0} 不是在本机编译的。引擎中含有程序，它将以当前用户的全部权限运行。</translation>
+    </message>
+    <message>
+        <source>There is no tokenizer beside the model, so the engine can&apos;t be asked in words. Compile with --tokenizer and the model&apos;s own, or give it to infer.</source>
+        <translation>模型旁没有分词器，因此无法用文字向引擎提问。请在编译时用 --tokenizer 指定模型自带的分词器，或在 infer 时指定。</translation>
+    </message>
 </context>
 <context>
     <name>CpuPanel</name>
@@ -2879,6 +2943,33 @@
     <message>
         <source>Touch the screen to go on. Otherwise everything here is wiped for the next visitor.</source>
         <translation>轻触屏幕即可继续。否则这里的全部内容将为下一位访客清除。</translation>
+    </message>
+</context>
+<context>
+    <name>Desk</name>
+    <message>
+        <source>In visitor mode nothing outside of this window is opened.</source>
+        <translation>访客模式下不会打开本窗口以外的任何内容。</translation>
+    </message>
+    <message>
+        <source>New visitor</source>
+        <translation>新访客</translation>
+    </message>
+    <message>
+        <source>Wipe everything for a new visitor?</source>
+        <translation>为新访客清除全部内容？</translation>
+    </message>
+    <message>
+        <source>The open conversation is deleted, from the disk too. Earlier conversations stay.</source>
+        <translation>当前对话将被删除，磁盘上的文件也一并删除。更早的对话会保留。</translation>
+    </message>
+    <message>
+        <source>Wipe</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
     </message>
 </context>
 <context>
@@ -3022,10 +3113,6 @@
         <translation>删除……</translation>
     </message>
     <message>
-        <source>For the C10 card</source>
-        <translation>用于 C10 卡</translation>
-    </message>
-    <message>
         <source>Another program&apos;s format</source>
         <translation>其他程序的格式</translation>
     </message>
@@ -3044,6 +3131,10 @@
     <message>
         <source>no tokenizer, token ids only</source>
         <translation>没有分词器，只能使用 token 编号</translation>
+    </message>
+    <message>
+        <source>For the C10 card</source>
+        <translation>用于 C10 卡</translation>
     </message>
 </context>
 <context>
@@ -3186,6 +3277,10 @@
         <source>Memory of the worker</source>
         <translation>工作进程内存</translation>
     </message>
+    <message>
+        <source>{0} of {1} reused</source>
+        <translation>复用 {0} / {1}</translation>
+    </message>
 </context>
 <context>
     <name>GraphPanel</name>
@@ -3284,6 +3379,32 @@
     <message>
         <source>worker</source>
         <translation>工作进程</translation>
+    </message>
+</context>
+<context>
+    <name>Greeting</name>
+    <message>
+        <source>Welcome</source>
+        <translation>欢迎使用</translation>
+    </message>
+    <message>
+        <source>Below is what this machine has. The included demo model answers without network and without a card.</source>
+        <translation>下面是本机的情况。随附的演示模型无需网络、无需加速卡即可回答。</translation>
+    </message>
+    <message>
+        <source>Try it now</source>
+        <translation>立即体验</translation>
+    </message>
+</context>
+<context>
+    <name>GuideDialog</name>
+    <message>
+        <source>Operator&apos;s guide</source>
+        <translation>操作员指南</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
     </message>
 </context>
 <context>
@@ -3470,6 +3591,33 @@
     </message>
 </context>
 <context>
+    <name>LaneCard</name>
+    <message>
+        <source>{0} tok/s</source>
+        <translation>{0} token/秒</translation>
+    </message>
+    <message>
+        <source>{0} tokens in {1} s</source>
+        <translation>{0} 个 token，用时 {1} 秒</translation>
+    </message>
+    <message>
+        <source>The reference</source>
+        <translation>参照</translation>
+    </message>
+    <message>
+        <source>Differs from {0} from token {1} on</source>
+        <translation>从第 {1} 个 token 起与 {0} 不同</translation>
+    </message>
+    <message>
+        <source>Token for token like {0}</source>
+        <translation>每个 token 都与 {0} 相同</translation>
+    </message>
+    <message>
+        <source>Like {0} so far</source>
+        <translation>到目前为止与 {0} 相同</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Close C10 Panel</source>
@@ -3504,28 +3652,12 @@
         <translation>C10 控制台</translation>
     </message>
     <message>
-        <source>In visitor mode nothing outside of this window is opened.</source>
-        <translation>访客模式下不会打开本窗口以外的任何内容。</translation>
+        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
+        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
     </message>
     <message>
-        <source>New visitor</source>
-        <translation>新访客</translation>
-    </message>
-    <message>
-        <source>Wipe everything for a new visitor?</source>
-        <translation>为新访客清除全部内容？</translation>
-    </message>
-    <message>
-        <source>The open conversation is deleted, from the disk too. Earlier conversations stay.</source>
-        <translation>当前对话将被删除，磁盘上的文件也一并删除。更早的对话会保留。</translation>
-    </message>
-    <message>
-        <source>Wipe</source>
-        <translation>清除</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>取消</translation>
+        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
+        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
     </message>
 </context>
 <context>
@@ -3545,6 +3677,14 @@
     <message>
         <source>Stop</source>
         <translation>停止</translation>
+    </message>
+    <message>
+        <source>Choose the model&apos;s tokenizer</source>
+        <translation>选择模型的分词器</translation>
+    </message>
+    <message>
+        <source>Tokenizers (tokenizer.model tokenizer.json)</source>
+        <translation>分词器 (tokenizer.model tokenizer.json)</translation>
     </message>
 </context>
 <context>
@@ -3907,6 +4047,137 @@
     </message>
 </context>
 <context>
+    <name>RacePiece</name>
+    <message>
+        <source>Engines for the race are still being compiled.</source>
+        <translation>赛跑用的引擎还在编译。</translation>
+    </message>
+    <message>
+        <source>Precision race</source>
+        <translation>精度赛跑</translation>
+    </message>
+    <message>
+        <source>The same model three times: bf16, int8 and int4 answer the same prompt.</source>
+        <translation>同一个模型跑三次：bf16、int8 和 int4 回答同一个提示。</translation>
+    </message>
+    <message>
+        <source>Why is the sky blue?</source>
+        <translation>天空为什么是蓝色的？</translation>
+    </message>
+    <message>
+        <source>Prompt of the race</source>
+        <translation>赛跑的提示</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>seconds after the question</source>
+        <translation>提问后的秒数</translation>
+    </message>
+    <message>
+        <source>tokens per second</source>
+        <translation>每秒 token 数</translation>
+    </message>
+    <message>
+        <source>Speed of the lanes</source>
+        <translation>各赛道的速度</translation>
+    </message>
+    <message>
+        <source>Lane {0}</source>
+        <translation>赛道 {0}</translation>
+    </message>
+    <message>
+        <source>Compile the missing engines</source>
+        <translation>编译缺少的引擎</translation>
+    </message>
+    <message>
+        <source>Start the race</source>
+        <translation>开始赛跑</translation>
+    </message>
+    <message>
+        <source>compiling</source>
+        <translation>编译中</translation>
+    </message>
+    <message>
+        <source>Compiling {0} …</source>
+        <translation>正在编译 {0}…</translation>
+    </message>
+    <message>
+        <source>Converting the model …</source>
+        <translation>正在转换模型…</translation>
+    </message>
+    <message>
+        <source>live</source>
+        <translation>实况</translation>
+    </message>
+    <message>
+        <source>All three run at the same time, with a third of the threads each.</source>
+        <translation>三者同时运行，各用三分之一的线程。</translation>
+    </message>
+    <message>
+        <source>lane {0} of {1}</source>
+        <translation>第 {0} 道，共 {1} 道</translation>
+    </message>
+    <message>
+        <source>One after another, each with the whole machine; the race itself is replayed afterwards.</source>
+        <translation>依次运行，每次独占整台机器；随后再回放赛跑。</translation>
+    </message>
+    <message>
+        <source>replayed</source>
+        <translation>回放</translation>
+    </message>
+    <message>
+        <source>The lanes ran one after another; here their own times are shown side by side.</source>
+        <translation>各赛道是依次运行的；这里把各自的用时并排显示。</translation>
+    </message>
+    <message>
+        <source>finished</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>All three ran at the same time.</source>
+        <translation>三者同时运行。</translation>
+    </message>
+    <message>
+        <source>ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>Greedy answers, one token a step.</source>
+        <translation>贪心解码，每步一个 token。</translation>
+    </message>
+    <message>
+        <source>No engine for {0} yet. The demo model&apos;s take a few minutes, once.</source>
+        <translation>还没有 {0} 的引擎。演示模型的引擎需要几分钟，只需一次。</translation>
+    </message>
+    <message>
+        <source>Compiling for the race</source>
+        <translation>正在为赛跑编译</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>loading …</source>
+        <translation>正在加载…</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>等待</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>运行中</translation>
+    </message>
+</context>
+<context>
     <name>Rail</name>
     <message>
         <source>Pages</source>
@@ -3919,6 +4190,18 @@
     <message>
         <source>{0} (Ctrl+{1})</source>
         <translation>{0}（Ctrl+{1}）</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>帮助</translation>
+    </message>
+    <message>
+        <source>Operator&apos;s guide</source>
+        <translation>操作员指南</translation>
+    </message>
+    <message>
+        <source>Operator&apos;s guide (F1)</source>
+        <translation>操作员指南 (F1)</translation>
     </message>
 </context>
 <context>
@@ -3982,18 +4265,6 @@
     <message>
         <source>Files</source>
         <translation>文件</translation>
-    </message>
-    <message>
-        <source>Made for</source>
-        <translation>目标设备</translation>
-    </message>
-    <message>
-        <source>The CPU of this machine</source>
-        <translation>本机的 CPU</translation>
-    </message>
-    <message>
-        <source>The C10 card, with the vendor&apos;s compiler</source>
-        <translation>C10 卡（使用厂商的编译器）</translation>
     </message>
     <message>
         <source>Name of the engine</source>
@@ -4070,6 +4341,26 @@
     <message>
         <source>Give this one another name to keep both.</source>
         <translation>换一个名称即可两者都保留。</translation>
+    </message>
+    <message>
+        <source>Made for</source>
+        <translation>目标设备</translation>
+    </message>
+    <message>
+        <source>The CPU of this machine</source>
+        <translation>本机的 CPU</translation>
+    </message>
+    <message>
+        <source>The C10 card, with the vendor&apos;s compiler</source>
+        <translation>C10 卡（使用厂商的编译器）</translation>
+    </message>
+    <message>
+        <source>the vendor&apos;s compiler doesn&apos;t say</source>
+        <translation>厂商的编译器不报告</translation>
+    </message>
+    <message>
+        <source>an estimate</source>
+        <translation>估算值</translation>
     </message>
 </context>
 <context>
@@ -4533,6 +4824,14 @@
         <source>A dot that moves while the model decodes, under what the memory allows.</source>
         <translation>模型解码时移动的一个点，上方是内存所允许的极限。</translation>
     </message>
+    <message>
+        <source>Precision race</source>
+        <translation>精度赛跑</translation>
+    </message>
+    <message>
+        <source>Three precisions, one prompt: who is first, and where the answers part.</source>
+        <translation>三种精度，同一个提示：谁最快，答案又从哪里开始不同。</translation>
+    </message>
 </context>
 <context>
     <name>ShowRun</name>
@@ -4614,6 +4913,14 @@
 <context>
     <name>Strip</name>
     <message>
+        <source>Operator: visitor mode, demo, PIN</source>
+        <translation>操作员：访客模式、演示、PIN 码</translation>
+    </message>
+    <message>
+        <source>Operator (PIN)</source>
+        <translation>操作员（PIN 码）</translation>
+    </message>
+    <message>
         <source>Loading {0} …</source>
         <translation>正在加载 {0}…</translation>
     </message>
@@ -4642,6 +4949,14 @@
         <translation>全屏（F11）</translation>
     </message>
     <message>
+        <source>New visitor</source>
+        <translation>新访客</translation>
+    </message>
+    <message>
+        <source>Wipe everything that was asked and answered</source>
+        <translation>清除所有问题和回答</translation>
+    </message>
+    <message>
         <source>Like the system</source>
         <translation>跟随系统</translation>
     </message>
@@ -4664,22 +4979,6 @@
     <message>
         <source>{0} tok/s</source>
         <translation>{0} token/秒</translation>
-    </message>
-    <message>
-        <source>Operator: visitor mode, demo, PIN</source>
-        <translation>操作员：访客模式、演示、PIN 码</translation>
-    </message>
-    <message>
-        <source>Operator (PIN)</source>
-        <translation>操作员（PIN 码）</translation>
-    </message>
-    <message>
-        <source>New visitor</source>
-        <translation>新访客</translation>
-    </message>
-    <message>
-        <source>Wipe everything that was asked and answered</source>
-        <translation>清除所有问题和回答</translation>
     </message>
 </context>
 <context>
@@ -4777,6 +5076,33 @@
     <message>
         <source>Repetition penalty</source>
         <translation>重复惩罚</translation>
+    </message>
+</context>
+<context>
+    <name>TrustDialog</name>
+    <message>
+        <source>Run an engine from elsewhere?</source>
+        <translation>运行来自别处的引擎？</translation>
+    </message>
+    <message>
+        <source>{0} was not built on this computer.</source>
+        <translation>{0} 不是在本机编译的。</translation>
+    </message>
+    <message>
+        <source>An engine holds a program. If you run it, that program can do whatever you can do on this computer: read your files, change them, send them away. It can be looked at and combined without running it.
+
+Run it only if you know who made it. You are asked once for each engine.</source>
+        <translation>引擎中含有程序。运行它，该程序就能做您在本机上能做的一切：读取、修改或发送您的文件。查看和合并引擎不会运行它。
+
+仅在您知道是谁制作的情况下才运行。每个引擎只询问一次。</translation>
+    </message>
+    <message>
+        <source>I trust it: run it</source>
+        <translation>我信任它，运行</translation>
+    </message>
+    <message>
+        <source>Don&apos;t run it</source>
+        <translation>不运行</translation>
     </message>
 </context>
 <context>
@@ -5097,8 +5423,20 @@
         <translation>模型旁边没有分词器，因此无法用文字向引擎提问。</translation>
     </message>
     <message>
-        <source>Put tokenizer.model or tokenizer.json into the model&apos;s folder and pick it again.</source>
-        <translation>请把 tokenizer.model 或 tokenizer.json 放入模型文件夹，然后重新选择。</translation>
+        <source>Choose the original model&apos;s tokenizer.model, or its tokenizer.json.</source>
+        <translation>请选择原模型的 tokenizer.model 或 tokenizer.json。</translation>
+    </message>
+    <message>
+        <source>Choose the tokenizer</source>
+        <translation>选择分词器</translation>
+    </message>
+    <message>
+        <source>This tokenizer goes into the engine.</source>
+        <translation>此分词器将写入引擎。</translation>
+    </message>
+    <message>
+        <source>Choose another one</source>
+        <translation>另选一个</translation>
     </message>
 </context>
 <context>
@@ -5116,10 +5454,6 @@
         <translation>SDK 模块</translation>
     </message>
     <message>
-        <source>Cards that the SDK sees</source>
-        <translation>SDK 看到的卡</translation>
-    </message>
-    <message>
         <source>SDK library</source>
         <translation>SDK 库</translation>
     </message>
@@ -5134,6 +5468,10 @@
     <message>
         <source>not found</source>
         <translation>未找到</translation>
+    </message>
+    <message>
+        <source>Cards that the SDK sees</source>
+        <translation>SDK 看到的卡</translation>
     </message>
 </context>
 <context>
@@ -5205,6 +5543,10 @@
     <message>
         <source>all steps</source>
         <translation>全部步骤</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>再试一次</translation>
     </message>
 </context>
 </TS>

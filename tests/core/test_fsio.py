@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from core import fsio
-from core.errors import C10Error, FileError, ResourceError
+from core.errors import FileError, ResourceError
 from tests.core.ngf.sample import write_sample
 
 ROOT = Path(__file__).parents[2]
@@ -102,84 +102,6 @@ def test_a_place_that_can_not_be_written_is_named(target, name, word):
 def test_a_folder_is_not_overwritten_with_a_file(tmp_path):
     with pytest.raises(FileError, match="is a folder"):
         fsio.write_bytes(tmp_path, NEW)
-
-
-class Faults:
-    """Let the nth file operation of a block fail, counted over all of them."""
-
-    def __init__(self, monkeypatch, fail_at: int, code: int) -> None:
-        self.count, self.fail_at, self.code = 0, fail_at, code
-        for name in ("open", "fsync", "posix_fallocate", "pwrite"):
-            monkeypatch.setattr(os, name, self.wrap(getattr(os, name)))
-        for name in ("replace", "mkdir"):
-            monkeypatch.setattr(Path, name, self.wrap(getattr(Path, name)))
-
-    def wrap(self, real):
-        def operation(*args, **kwargs):
-            self.count += 1
-            if self.count == self.fail_at:
-                raise OSError(self.code, os.strerror(self.code))
-            return real(*args, **kwargs)
-
-        return operation
-
-
-def save_file(folder: Path) -> None:
-    with fsio.publish(folder / "file.bin", len(NEW)) as file:
-        fsio.write_at(file.fileno(), NEW[:1000], 0)
-        fsio.write_at(file.fileno(), NEW[1000:], 1000)
-
-
-def save_engine(folder: Path) -> None:
-    write_sample(folder / "file.bin", seed=1)
-
-
-def save_folder(folder: Path) -> None:
-    with fsio.publish_folder(folder / "export") as part:
-        (part / "inner").mkdir()
-        (part / "inner" / "a").write_bytes(NEW)
-
-
-def outcome(save, folder: Path) -> C10Error | None:
-    try:
-        save(folder)
-    except C10Error as error:
-        return error
-    return None
-
-
-def state(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
-
-
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EACCES], ids=errno.errorcode.get)
-@pytest.mark.parametrize("save", [save_file, save_engine, save_folder])
-def test_whatever_operation_fails_the_result_is_old_or_new(tmp_path, save, code):
-    done = tmp_path / "done"
-    done.mkdir()
-    (done / "file.bin").write_bytes(OLD)
-    old = state(done)
-    save(done)
-    new = state(done)
-    fail_at = 0
-    while True:
-        fail_at += 1
-        folder = tmp_path / str(fail_at)
-        folder.mkdir()
-        (folder / "file.bin").write_bytes(OLD)
-        with pytest.MonkeyPatch.context() as patch:
-            faults = Faults(patch, fail_at, code)
-            error = outcome(save, folder)
-        if error is not None:
-            assert isinstance(error, ResourceError if code == errno.ENOSPC else FileError)
-            assert "bytes are free" in error.message or code != errno.ENOSPC
-            assert str(folder) in error.message
-            assert error.hint
-        assert state(folder) in (old, new)
-        if faults.count < fail_at:
-            break
-    assert fail_at > 6
-    assert state(folder) == new
 
 
 def test_a_write_that_the_system_cuts_off_leaves_the_old_file(target):
@@ -370,3 +292,29 @@ def test_a_writer_killed_at_any_point_leaves_an_old_or_a_new_file_and_debris_is_
 @pytest.mark.timeout(1800)
 def test_a_combine_killed_200_times_leaves_an_old_or_a_new_file(tmp_path):
     kill_writers(tmp_path, "combine", 200)
+
+
+def test_data_reaches_the_disk_piece_by_piece_while_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(fsio.os, "fdatasync", synced.append)
+    with fsio.publish(tmp_path / "x") as file, fsio.Flusher(file.fileno(), piece=100) as flusher:
+        for _ in range(5):
+            flusher.wrote(60)
+        number = file.fileno()
+    assert synced == [number, number]
+
+
+def test_a_disk_that_fails_while_it_is_synced_ends_the_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_descriptor: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(fsio.os, "fdatasync", fail)
+    with (
+        pytest.raises(FileError, match="input/output error"),
+        fsio.publish(tmp_path / "x") as file,
+        fsio.Flusher(file.fileno(), piece=1) as flusher,
+    ):
+        flusher.wrote(1)
+    assert list(tmp_path.iterdir()) == []

@@ -46,12 +46,11 @@ class FakeRuntime:
 
     def load(
         self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None,
-        c10: dict[str, Any] | None = None,
+        c10: dict[str, Any] | None = None, trust: bool = False,
     ) -> None:  # fmt: skip
-        if c10 is not None:
-            self.asked.append(("load", (engine, c10)))
-            return
-        self.asked.append(("load", (engine, tokenizer, threads)) if cards is None else ("load", (engine, cards)))
+        options = next((chosen for chosen in (c10, cards) if chosen is not None), None)
+        what: tuple[Any, ...] = (engine, tokenizer, threads) if options is None else (engine, options)
+        self.asked.append(("load", (*what, "trusted") if trust else what))
 
     def generate(self, command: Any) -> str:
         self.asked.append(("generate", command))

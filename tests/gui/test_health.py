@@ -4,6 +4,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from core.devices import Devices, Looked, cpu
@@ -12,7 +13,7 @@ from core.system import data_dir
 from gui.app import Panel
 from gui.health.checks import DISK_BAD, Check, Facts, TokenTest, run_checks
 from gui.health.page import TEST_JOB, HealthPage
-from tests.gui.conftest import FakeRuntime
+from tests.gui.conftest import FakeRuntime, MakePanel
 from tests.gui.test_shell import loaded, metrics, send
 
 
@@ -72,6 +73,25 @@ def test_the_one_token_test_asks_for_one_token(panel: Panel, runtime: FakeRuntim
     assert page.rows["test"].light == "ok"
     send(panel, runtime, loaded("/engines/other.ngf"))
     assert page.rows["test"].light == "warn"
+
+
+def test_opening_the_page_tests_a_loaded_engine_at_once(panel: Panel, runtime: FakeRuntime) -> None:
+    panel.session.load("/engines/e.ngf")
+    send(panel, runtime, loaded())
+    health_page(panel)
+    assert [command.job for kind, command in runtime.asked if kind == "generate"] == [TEST_JOB]
+    send(panel, runtime, Generated(TEST_JOB, [[1]], [""], ["length"], metrics(0.0)))
+    panel.window.go_to("chat")
+    panel.window.go_to("health")
+    assert len([kind for kind, _command in runtime.asked if kind == "generate"]) == 1
+
+
+def test_a_start_looks_at_everything_and_marks_the_page(
+    make_panel: MakePanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.window.CHECKS_AFTER_MS", 0)
+    panel = make_panel()
+    qtbot.waitUntil(lambda: "To be done" in panel.window.rail.button("health").accessibleName())
 
 
 def test_a_test_that_fails_is_red_with_the_reason(panel: Panel, runtime: FakeRuntime) -> None:

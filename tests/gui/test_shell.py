@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -232,7 +233,7 @@ def test_tab_goes_round_the_whole_window(panel: Panel, qtbot: QtBot) -> None:
     for _ in range(60):
         qtbot.keyClick(panel.window, Qt.Key.Key_Tab)
         focused = QApplication.focusWidget()
-        reached.add(focused.accessibleName() or getattr(focused, "text", str)())
+        reached.add((focused.accessibleName() or getattr(focused, "text", str)()).partition(":")[0])
     assert {"Health", "Check again", "Save report", "Choose an engine", "Language"} <= reached
 
 
@@ -245,6 +246,39 @@ def test_an_error_is_a_sentence_and_a_next_step_in_a_dialog(panel: Panel) -> Non
     assert dialog.log_button.text() == "Open log"
     dialog.close_button.click()
     assert not dialog.isVisible()
+
+
+def test_what_opening_an_engine_had_to_tell_is_shown(started: Panel, runtime: FakeRuntime) -> None:
+    send(started, runtime, replace(loaded(), notes=["The code was compiled again for this processor."]))
+    assert "compiled again" in started.window.banner.text()
+
+
+def test_a_banner_takes_room_only_while_it_is_there(panel: Panel) -> None:
+    top = panel.window.page("chat").mapTo(panel.window, QPoint(0, 0)).y()
+    assert top == 0
+    panel.window.notify("Saved.", "ok")
+    QApplication.processEvents()
+    assert panel.window.page("chat").mapTo(panel.window, QPoint(0, 0)).y() > 0
+    panel.window.banner.dismiss()
+    QApplication.processEvents()
+    assert panel.window.page("chat").mapTo(panel.window, QPoint(0, 0)).y() == 0
+
+
+def test_a_marked_page_has_a_dot_and_says_why(panel: Panel) -> None:
+    rail = panel.window.rail
+    panel.window.mark("health", "To be done: 1")
+    assert rail.button("health").findChild(QLabel).isVisible()
+    assert rail.button("health").accessibleName() == "Health: To be done: 1"
+    panel.window.mark("health", "")
+    assert not rail.button("health").findChild(QLabel).isVisible()
+
+
+def test_the_rail_follows_the_text_scale_both_ways(panel: Panel) -> None:
+    before = panel.window.rail.width()
+    panel.window.set_scale(200)
+    assert panel.window.rail.width() > before
+    panel.window.set_scale(100)
+    assert panel.window.rail.width() == before
 
 
 def test_notices_go_away_and_warnings_stay(panel: Panel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,6 +89,7 @@ def chat(panel: Panel, runtime: FakeRuntime, qtbot: QtBot, qapp: QApplication, m
     monkeypatch.setattr(Pace, "due", lambda _self: True)
     monkeypatch.setattr(answer_body, "RENDER_S", 0.0)
     panel.window.resize(1600, 900)
+    panel.window.go_to("chat")
     qapp.processEvents()
     page = panel.window.page("chat")
     assert isinstance(page, ChatPage)

@@ -30,6 +30,7 @@ def _answer_view(chat: Chat) -> AnswerView:
 
 def test_without_an_engine_the_page_invites_to_get_one(make_panel: MakePanel) -> None:
     panel = make_panel()
+    panel.window.go_to("chat")
     page = panel.window.page("chat")
     assert isinstance(page, ChatPage)
     assert page.welcome.demo_button.isVisible()
@@ -280,11 +281,47 @@ def test_a_hung_worker_can_be_started_again(chat: Chat) -> None:
     assert ("kill", None) in chat.runtime.asked
 
 
-def test_a_refused_question_says_why(chat: Chat) -> None:
+def test_a_worker_that_goes_on_by_itself_takes_its_warning_back(chat: Chat) -> None:
+    job = chat.ask("Hi")
+    chat.say(Hung(job, "decode", 12.0))
+    assert chat.page.banner.isVisible()
+    chat.tokens(job, "late")
+    assert not chat.page.banner.isVisible()
+
+
+def test_a_refused_question_says_why_and_can_be_asked_in_a_new_conversation(chat: Chat) -> None:
     job = chat.ask("Hi")
     chat.say(Failed("usage", "The prompt has 900 tokens.", "Shorten the prompt.", job))
     assert "900 tokens" in chat.page.banner.text()
     assert chat.page.composer.send_button.isVisible()
+    chat.page.banner.button.click()
+    assert chat.page.conduct.conversation.empty
+    assert chat.page.composer.edit.toPlainText() == "Hi"
+    assert not chat.page.banner.isVisible()
+
+
+def test_a_full_context_offers_a_new_conversation(chat: Chat) -> None:
+    chat.answer("Hi", "text", "context_full")
+    assert "context is full" in chat.page.banner.text()
+    chat.page.banner.button.click()
+    assert chat.page.conduct.conversation.empty
+
+
+def test_the_composer_says_that_an_engine_is_lacking(make_panel: MakePanel) -> None:
+    page = make_panel().window.page("chat")
+    assert isinstance(page, ChatPage)
+    assert "once an engine is loaded" in page.composer.edit.placeholderText()
+
+
+def test_without_an_engine_questions_can_be_picked_but_not_asked_at_once(chat: Chat) -> None:
+    chat.say(loaded(tokenizer=""))
+    chat.page.load_bank()
+    bank = chat.page.findChild(BankDialog)
+    assert bank is not None
+    bank.list.selectAll()
+    assert len(bank.questions()) > 1
+    assert not bank.batch_button.isEnabled()
+    bank.close_button.click()
 
 
 def test_an_engine_without_a_tokenizer_is_not_asked(chat: Chat) -> None:

@@ -47,6 +47,7 @@ def _type(page: ChatPage, text: str) -> None:
 def test_ask_stream_stop_regenerate_kill_go_on_export(
     real_panel: Panel, tiny_engine: Path, qtbot: QtBot, tmp_path: Path
 ) -> None:
+    real_panel.window.go_to("chat")
     page = real_panel.window.page("chat")
     assert isinstance(page, ChatPage)
     conduct = page.conduct

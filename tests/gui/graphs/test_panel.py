@@ -39,6 +39,9 @@ def test_samples_and_figures_follow_the_answer(chat: Chat) -> None:
     assert graphs.samples is not None
     assert list(graphs.samples.column(2)) == [7, 9, 11, 13]
     assert graphs.figures.context_text.text() == "13 of 128 tokens"
+    assert graphs.figures.tokens.value() == "8"
+    assert graphs.figures.ttft.value().endswith("s")
+    assert "%" in graphs.figures.split_texts[0].text()
     chat.finish(job, "abababab")
     assert graphs.figures.ttft.value() == "250 ms"
     assert graphs.speed.text() == "100.0 tok/s"
