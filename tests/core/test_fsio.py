@@ -393,3 +393,18 @@ def test_a_full_disk_gives_the_bytes_that_are_free(target, monkeypatch):
     with full as caught, fsio.publish(target, 4096):
         pytest.fail("the block must not be entered")
     assert caught.value.hint
+
+
+def test_a_file_is_claimed_by_one_at_a_time_under_any_of_its_names(tmp_path, monkeypatch):
+    (tmp_path / "link").symlink_to(tmp_path)
+    with fsio.claim(tmp_path / "a.ngf"):
+        with pytest.raises(FileError, match="being written"), fsio.claim(tmp_path / "link" / "a.ngf"):
+            pytest.fail("the block must not be entered")
+        with fsio.claim(tmp_path / "b.ngf"):
+            pass
+    with fsio.claim(tmp_path / "a.ngf"):
+        pass
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("C10_PANEL_HOME", str(tmp_path / "file"))
+    with fsio.claim(tmp_path / "a.ngf"), fsio.claim(tmp_path / "a.ngf"):
+        pass
