@@ -42,7 +42,7 @@ def look(name: str) -> Container:
     if said.returncode:
         words = said.stderr.strip()
         if "no such" not in words.lower():
-            raise DeviceError(f"docker doesn't answer: {words.rstrip('.')}.", _DOCKER_GROUP)
+            raise DeviceError(f"docker doesn't answer: {words.rstrip('.?!')}.", _DOCKER_GROUP)
         return Container("missing", said=words)
     try:
         state = json.loads(said.stdout)[0]
@@ -75,7 +75,7 @@ def images() -> list[str]:
     """Return the names of the images that docker has, the vendor's first. Raises DeviceError."""
     said = _docker(["docker", "images", "--format", "{{.Repository}}:{{.Tag}}"], _ASK_SECONDS)
     if said.returncode:
-        raise DeviceError(f"docker doesn't answer: {said.stderr.strip().rstrip('.')}.", _DOCKER_GROUP)
+        raise DeviceError(f"docker doesn't answer: {said.stderr.strip().rstrip('.?!')}.", _DOCKER_GROUP)
     found = [line.strip() for line in said.stdout.splitlines() if line.strip() and "<none>" not in line]
     return sorted(found, key=lambda name: "hexaflake" not in name.lower())
 
@@ -85,7 +85,7 @@ def execute(command: Sequence[str]) -> str:
     said = _docker(command, _LOAD_SECONDS)
     if said.returncode:
         words = (said.stderr or said.stdout).strip() or f"exit code {said.returncode}"
-        raise DeviceError(f"The command failed: {words.rstrip('.')}.", _DOCKER_GROUP)
+        raise DeviceError(f"The command failed: {words.rstrip('.?!')}.", _DOCKER_GROUP)
     return said.stdout.strip()
 
 

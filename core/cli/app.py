@@ -28,6 +28,7 @@ from core.cli import (
     cmd_infer,
     cmd_inspect,
     cmd_perplexity,
+    cmd_race,
 )
 from core.cli.arguments import Parser
 from core.cli.output import report_error
@@ -46,6 +47,7 @@ COMMANDS: dict[str, ModuleType] = {
     "demo": cmd_demo,
     "bench": cmd_bench,
     "compare": cmd_compare,
+    "race": cmd_race,
 }
 """Each has HELP, add_arguments(parser) and run(arguments) -> int."""
 

@@ -36,12 +36,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_flag(parser, "--quant", default=True, text="quantise the weights: int8, or int4 with --int4")
     add_flag(parser, "--int4", default=False, text="quantise to int4 instead of int8")
     add_flag(parser, "--ngf", default=True, text="write .ngf engines; otherwise .tar archives, base.json and inc.json")
+    parser.add_argument(
+        "--tokenizer", type=Path,
+        help="tokenizer to put into the engine: a file, or the folder that has it (default: the one beside the model)",
+    )  # fmt: skip
     parser.add_argument("--export-name", default="", help="start of the engines' names (default: the model's folder)")
     parser.add_argument(
         "--combine", action=argparse.BooleanOptionalAction, default=False,
         help="write one NAME_multi.ngf that infer can open, weights stored once (default: two parts)",
     )  # fmt: skip
     add_flag(parser, "--quant-lm-head", default=False, text="quantise the output layer to int8 too")
+    parser.add_argument(
+        "--tune", action="store_true",
+        help="try kernel sizes on this machine, for up to a minute, and keep the fastest in the engine",
+    )  # fmt: skip
     c10.add_arguments(parser, "what to compile for")
     parser.add_argument("--dry-run", action="store_true", help="say the size, memory and time to expect; write nothing")
     cards.add_split_arguments(parser.add_argument_group("with --dry-run: what each card would hold"), device=None)
@@ -98,8 +106,10 @@ def request_of(arguments: argparse.Namespace) -> CompileRequest:
             quant_lm_head=arguments.quant_lm_head,
         ),
         ngf=arguments.ngf,
+        tune=arguments.tune,
         combine=arguments.combine,
         target=arguments.target,
+        tokenizer=arguments.tokenizer.absolute() if arguments.tokenizer else None,
     )
 
 

@@ -112,14 +112,15 @@ class ReviewStep(QWidget):
             return self.tr("The engine has no name."), self.tr("Type one below.")
         if cost is None or machine is None or disk is None:
             return None
-        if cost.compile_bytes > machine.memory_free:
+        for_card = self._draft.target == "c10"
+        if not for_card and cost.compile_bytes > machine.memory_free:
             return (
                 self.tr("Compiling needs {0} of memory, but {1} are free.").format(
                     size_text(cost.compile_bytes), size_text(machine.memory_free)
                 ),
                 self.tr("Close other programs and try again."),
             )
-        if cost.run_bytes - cost.weight_bytes > machine.memory_total:
+        if not for_card and cost.run_bytes - cost.weight_bytes > machine.memory_total:
             return (
                 self.tr("Answering needs {0} beside the weights, but the machine has {1}.").format(
                     size_text(cost.run_bytes - cost.weight_bytes), size_text(machine.memory_total)
@@ -183,10 +184,19 @@ class ReviewStep(QWidget):
             self.tiles["compile"].set_value(
                 size_text(cost.compile_bytes), self.tr("of {0} free now").format(size_text(free))
             )
+            if self._draft.target == "c10":
+                self._show_vendors()
         self._show_memory()
         self._show_disk()
         self._show_files()
         self._show_obstacle()
+
+    def _show_vendors(self) -> None:
+        """Say what isn't known of the vendor's compiler, and that the sizes are estimates."""
+        for name in ("compile", "time"):
+            self.tiles[name].set_value(not_available(), self.tr("the vendor's compiler doesn't say"))
+        for name in ("file", "memory"):
+            self.tiles[name].set_value(self.tiles[name].value(), self.tr("an estimate"))
 
     def _build_output(self) -> None:
         grid = QGridLayout()

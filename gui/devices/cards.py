@@ -125,9 +125,12 @@ class CardPanel(Panel):
         if card.simulated:
             self._kind.set(self.tr("simulated"), "warn")
             self._node.setText(self.tr("Simulated: nothing is plugged in, its work runs on the CPU."))
-        else:
+        elif card.node:
             self._kind.set(self.tr("driver node"), "ok")
-            self._node.setText(card.node or self.tr("Seen by the SDK; there is no driver node."))
+            self._node.setText(card.node)
+        else:
+            self._kind.set(self.tr("no driver node"), "warn")
+            self._node.setText(self.tr("Seen by the SDK; there is no driver node."))
         self._limit_label.setText(self.tr("DRAM limit"))
         self.limit.setAccessibleName(self.tr("DRAM limit of card {0} in GiB").format(card.index))
         self._load.set_caption(self.tr("Utilisation"))

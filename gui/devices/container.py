@@ -184,6 +184,9 @@ class ContainerDialog(QDialog):
         self.run_button.setEnabled(bool(command) and not self._busy)
         self.run_button.setText(self.tr("Running …") if self._busy else self.tr("Run this command"))
         self.copy_button.setEnabled(bool(command))
+        layout = self.layout()
+        if layout is not None:  # the sentences may have become longer
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def _next_step(self) -> str:
         if self._archive is not None:

@@ -47,6 +47,11 @@ class Offer:
 
 OFFERS: tuple[Offer, ...] = (
     Offer(
+        "race", "race", "gui.show.race", "RacePiece",
+        str(QT_TRANSLATE_NOOP("ShowPieces", "Precision race")),
+        str(QT_TRANSLATE_NOOP("ShowPieces", "Three precisions, one prompt: who is first, and where the answers part.")),
+    ),
+    Offer(
         "roofline", "roof", "gui.show.roofline", "RooflinePiece",
         str(QT_TRANSLATE_NOOP("ShowPieces", "Roofline")),
         str(QT_TRANSLATE_NOOP("ShowPieces", "A dot that moves while the model decodes, under what the memory allows.")),

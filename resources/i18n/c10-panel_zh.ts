@@ -212,6 +212,10 @@
         <source>Seen by the SDK; there is no driver node.</source>
         <translation>SDK 能看到它；没有驱动节点。</translation>
     </message>
+    <message>
+        <source>no driver node</source>
+        <translation>没有驱动节点</translation>
+    </message>
 </context>
 <context>
     <name>ChatPage</name>
@@ -2890,6 +2894,10 @@
         <source>It goes on with cards {0}.</source>
         <translation>将由卡 {0} 继续。</translation>
     </message>
+    <message>
+        <source>There is no tokenizer beside the model, so the engine can't be asked in words. Compile with --tokenizer and the model's own, or give it to infer.</source>
+        <translation>模型旁没有分词器，因此无法用文字向引擎提问。请在编译时用 --tokenizer 指定模型自带的分词器，或在 infer 时指定。</translation>
+    </message>
 </context>
 <context>
     <name>CpuPanel</name>
@@ -2947,6 +2955,33 @@
     <message>
         <source>Touch the screen to go on. Otherwise everything here is wiped for the next visitor.</source>
         <translation>轻触屏幕即可继续。否则这里的全部内容将为下一位访客清除。</translation>
+    </message>
+</context>
+<context>
+    <name>Desk</name>
+    <message>
+        <source>In visitor mode nothing outside of this window is opened.</source>
+        <translation>访客模式下不会打开本窗口以外的任何内容。</translation>
+    </message>
+    <message>
+        <source>New visitor</source>
+        <translation>新访客</translation>
+    </message>
+    <message>
+        <source>Wipe everything for a new visitor?</source>
+        <translation>为新访客清除全部内容？</translation>
+    </message>
+    <message>
+        <source>The open conversation is deleted, from the disk too. Earlier conversations stay.</source>
+        <translation>当前对话将被删除，磁盘上的文件也一并删除。更早的对话会保留。</translation>
+    </message>
+    <message>
+        <source>Wipe</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
     </message>
 </context>
 <context>
@@ -3374,6 +3409,17 @@
     </message>
 </context>
 <context>
+    <name>GuideDialog</name>
+    <message>
+        <source>Operator's guide</source>
+        <translation>操作员指南</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
     <name>Header</name>
     <message>
         <source>New conversation</source>
@@ -3557,6 +3603,33 @@
     </message>
 </context>
 <context>
+    <name>LaneCard</name>
+    <message>
+        <source>{0} tok/s</source>
+        <translation>{0} token/秒</translation>
+    </message>
+    <message>
+        <source>{0} tokens in {1} s</source>
+        <translation>{0} 个 token，用时 {1} 秒</translation>
+    </message>
+    <message>
+        <source>The reference</source>
+        <translation>参照</translation>
+    </message>
+    <message>
+        <source>Differs from {0} from token {1} on</source>
+        <translation>从第 {1} 个 token 起与 {0} 不同</translation>
+    </message>
+    <message>
+        <source>Token for token like {0}</source>
+        <translation>每个 token 都与 {0} 相同</translation>
+    </message>
+    <message>
+        <source>Like {0} so far</source>
+        <translation>到目前为止与 {0} 相同</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Close C10 Panel</source>
@@ -3598,30 +3671,6 @@
         <source>C10 Panel</source>
         <translation>C10 控制台</translation>
     </message>
-    <message>
-        <source>In visitor mode nothing outside of this window is opened.</source>
-        <translation>访客模式下不会打开本窗口以外的任何内容。</translation>
-    </message>
-    <message>
-        <source>New visitor</source>
-        <translation>新访客</translation>
-    </message>
-    <message>
-        <source>Wipe everything for a new visitor?</source>
-        <translation>为新访客清除全部内容？</translation>
-    </message>
-    <message>
-        <source>The open conversation is deleted, from the disk too. Earlier conversations stay.</source>
-        <translation>当前对话将被删除，磁盘上的文件也一并删除。更早的对话会保留。</translation>
-    </message>
-    <message>
-        <source>Wipe</source>
-        <translation>清除</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>取消</translation>
-    </message>
 </context>
 <context>
     <name>ModelStep</name>
@@ -3640,6 +3689,14 @@
     <message>
         <source>Stop</source>
         <translation>停止</translation>
+    </message>
+    <message>
+        <source>Choose the model's tokenizer</source>
+        <translation>选择模型的分词器</translation>
+    </message>
+    <message>
+        <source>Tokenizers (tokenizer.model tokenizer.json)</source>
+        <translation>分词器 (tokenizer.model tokenizer.json)</translation>
     </message>
 </context>
 <context>
@@ -4002,6 +4059,137 @@
     </message>
 </context>
 <context>
+    <name>RacePiece</name>
+    <message>
+        <source>Engines for the race are still being compiled.</source>
+        <translation>赛跑用的引擎还在编译。</translation>
+    </message>
+    <message>
+        <source>Precision race</source>
+        <translation>精度赛跑</translation>
+    </message>
+    <message>
+        <source>The same model three times: bf16, int8 and int4 answer the same prompt.</source>
+        <translation>同一个模型跑三次：bf16、int8 和 int4 回答同一个提示。</translation>
+    </message>
+    <message>
+        <source>Why is the sky blue?</source>
+        <translation>天空为什么是蓝色的？</translation>
+    </message>
+    <message>
+        <source>Prompt of the race</source>
+        <translation>赛跑的提示</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>seconds after the question</source>
+        <translation>提问后的秒数</translation>
+    </message>
+    <message>
+        <source>tokens per second</source>
+        <translation>每秒 token 数</translation>
+    </message>
+    <message>
+        <source>Speed of the lanes</source>
+        <translation>各赛道的速度</translation>
+    </message>
+    <message>
+        <source>Lane {0}</source>
+        <translation>赛道 {0}</translation>
+    </message>
+    <message>
+        <source>Compile the missing engines</source>
+        <translation>编译缺少的引擎</translation>
+    </message>
+    <message>
+        <source>Start the race</source>
+        <translation>开始赛跑</translation>
+    </message>
+    <message>
+        <source>compiling</source>
+        <translation>编译中</translation>
+    </message>
+    <message>
+        <source>Compiling {0} …</source>
+        <translation>正在编译 {0}…</translation>
+    </message>
+    <message>
+        <source>Converting the model …</source>
+        <translation>正在转换模型…</translation>
+    </message>
+    <message>
+        <source>live</source>
+        <translation>实况</translation>
+    </message>
+    <message>
+        <source>All three run at the same time, with a third of the threads each.</source>
+        <translation>三者同时运行，各用三分之一的线程。</translation>
+    </message>
+    <message>
+        <source>lane {0} of {1}</source>
+        <translation>第 {0} 道，共 {1} 道</translation>
+    </message>
+    <message>
+        <source>One after another, each with the whole machine; the race itself is replayed afterwards.</source>
+        <translation>依次运行，每次独占整台机器；随后再回放赛跑。</translation>
+    </message>
+    <message>
+        <source>replayed</source>
+        <translation>回放</translation>
+    </message>
+    <message>
+        <source>The lanes ran one after another; here their own times are shown side by side.</source>
+        <translation>各赛道是依次运行的；这里把各自的用时并排显示。</translation>
+    </message>
+    <message>
+        <source>finished</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>All three ran at the same time.</source>
+        <translation>三者同时运行。</translation>
+    </message>
+    <message>
+        <source>ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>Greedy answers, one token a step.</source>
+        <translation>贪心解码，每步一个 token。</translation>
+    </message>
+    <message>
+        <source>No engine for {0} yet. The demo model's take a few minutes, once.</source>
+        <translation>还没有 {0} 的引擎。演示模型的引擎需要几分钟，只需一次。</translation>
+    </message>
+    <message>
+        <source>Compiling for the race</source>
+        <translation>正在为赛跑编译</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>loading …</source>
+        <translation>正在加载…</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>等待</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>运行中</translation>
+    </message>
+</context>
+<context>
     <name>Rail</name>
     <message>
         <source>Pages</source>
@@ -4014,6 +4202,18 @@
     <message>
         <source>{0} (Ctrl+{1})</source>
         <translation>{0}（Ctrl+{1}）</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>帮助</translation>
+    </message>
+    <message>
+        <source>Operator's guide</source>
+        <translation>操作员指南</translation>
+    </message>
+    <message>
+        <source>Operator's guide (F1)</source>
+        <translation>操作员指南 (F1)</translation>
     </message>
 </context>
 <context>
@@ -4165,6 +4365,14 @@
     <message>
         <source>The C10 card, with the vendor's compiler</source>
         <translation>C10 卡（使用厂商的编译器）</translation>
+    </message>
+    <message>
+        <source>the vendor's compiler doesn't say</source>
+        <translation>厂商的编译器不报告</translation>
+    </message>
+    <message>
+        <source>an estimate</source>
+        <translation>估算值</translation>
     </message>
 </context>
 <context>
@@ -4628,6 +4836,14 @@
         <source>A dot that moves while the model decodes, under what the memory allows.</source>
         <translation>模型解码时移动的一个点，上方是内存所允许的极限。</translation>
     </message>
+    <message>
+        <source>Precision race</source>
+        <translation>精度赛跑</translation>
+    </message>
+    <message>
+        <source>Three precisions, one prompt: who is first, and where the answers part.</source>
+        <translation>三种精度，同一个提示：谁最快，答案又从哪里开始不同。</translation>
+    </message>
 </context>
 <context>
     <name>ShowRun</name>
@@ -4885,12 +5101,12 @@
         <translation>{0} 不是在本机编译的。</translation>
     </message>
     <message>
-        <source>An engine holds a program. If you run it, that program can do whatever you can do on this computer: read your files, change them, send them away. It can be looked at and combined without running it.
-
-Run it only if you know who made it. You are asked once for each engine.</source>
-        <translation>引擎中含有程序。运行它，该程序就能做您在本机上能做的一切：读取、修改或发送您的文件。查看和合并引擎不会运行它。
-
-仅在您知道是谁制作的情况下才运行。每个引擎只询问一次。</translation>
+        <source>An engine holds a program. If you run it, that program can do whatever you can do on this computer: read your files, change them, send them away. It can be looked at and combined without running it.</source>
+        <translation>引擎中含有程序。运行它，该程序就能做您在本机上能做的一切：读取、修改或发送您的文件。查看和合并引擎不会运行它。</translation>
+    </message>
+    <message>
+        <source>Run it only if you know who made it. You are asked once for each engine.</source>
+        <translation>仅在您知道是谁制作的情况下才运行。每个引擎只询问一次。</translation>
     </message>
     <message>
         <source>I trust it: run it</source>
@@ -5219,8 +5435,20 @@ Run it only if you know who made it. You are asked once for each engine.</source
         <translation>模型旁边没有分词器，因此无法用文字向引擎提问。</translation>
     </message>
     <message>
-        <source>Put tokenizer.model or tokenizer.json into the model's folder and pick it again.</source>
-        <translation>请把 tokenizer.model 或 tokenizer.json 放入模型文件夹，然后重新选择。</translation>
+        <source>Choose the original model's tokenizer.model, or its tokenizer.json.</source>
+        <translation>请选择原模型的 tokenizer.model 或 tokenizer.json。</translation>
+    </message>
+    <message>
+        <source>Choose the tokenizer</source>
+        <translation>选择分词器</translation>
+    </message>
+    <message>
+        <source>This tokenizer goes into the engine.</source>
+        <translation>此分词器将写入引擎。</translation>
+    </message>
+    <message>
+        <source>Choose another one</source>
+        <translation>另选一个</translation>
     </message>
 </context>
 <context>
@@ -5327,6 +5555,10 @@ Run it only if you know who made it. You are asked once for each engine.</source
     <message>
         <source>all steps</source>
         <translation>全部步骤</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>再试一次</translation>
     </message>
 </context>
 </TS>

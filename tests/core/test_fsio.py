@@ -408,3 +408,29 @@ def test_a_file_is_claimed_by_one_at_a_time_under_any_of_its_names(tmp_path, mon
     monkeypatch.setenv("C10_PANEL_HOME", str(tmp_path / "file"))
     with fsio.claim(tmp_path / "a.ngf"), fsio.claim(tmp_path / "a.ngf"):
         pass
+
+
+def test_data_reaches_the_disk_piece_by_piece_while_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(fsio.os, "fdatasync", synced.append)
+    with fsio.publish(tmp_path / "x") as file, fsio.Flusher(file.fileno(), piece=100) as flusher:
+        for _ in range(5):
+            flusher.wrote(60)
+        number = file.fileno()
+    assert synced == [number, number]
+
+
+def test_a_disk_that_fails_while_it_is_synced_ends_the_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_descriptor: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(fsio.os, "fdatasync", fail)
+    with (
+        pytest.raises(FileError, match="input/output error"),
+        fsio.publish(tmp_path / "x") as file,
+        fsio.Flusher(file.fileno(), piece=1) as flusher,
+    ):
+        flusher.wrote(1)
+    assert list(tmp_path.iterdir()) == []

@@ -10,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.c10.description import CHATGLM2_CHAT, Description, write_description
+from core.events import Loaded
 from core.export.synthetic import TINY
 from core.spec import EngineConfig
 from gui.app import Panel
@@ -84,6 +85,9 @@ def test_an_engine_of_the_vendors_is_loaded_through_the_sdk_of_the_settings(
     assert (kind, path) == ("load", engine)
     assert (options["devices"], options["limits"], options["strategy"]) == ([0, 1], [16 << 30, 4 << 30], 2)
     assert (options["python"], options["container"]) == (sys.executable, "")
+    note = "C10 SDK: hxinfer (simulated, not Hexaflake hardware), /x"
+    runtime.events.put(Loaded(engine, TINY.to_json(), CONFIG.to_json(), "bpe", 0.1, 1000, 1000, [note]))
+    qtbot.waitUntil(lambda: panel.window.banner.text() == note)
 
 
 def test_without_an_sdk_only_a_described_engine_counts_as_the_vendors(tmp_path: Path, double: Path) -> None:

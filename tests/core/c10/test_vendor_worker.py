@@ -29,6 +29,22 @@ def test_it_is_python_3_6_with_nothing_but_the_standard_library_and_numpy() -> N
     }  # fmt: skip
 
 
+def test_no_annotation_that_is_evaluated_needs_a_newer_python() -> None:
+    """Those of local variables aren't evaluated; those of arguments, results, modules and classes are."""
+    tree = ast.parse(WORKER_FILE.read_text(encoding="utf-8"))
+    evaluated: list[ast.expr | None] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            evaluated += [argument.annotation for argument in (*node.args.args, *node.args.kwonlyargs)]
+            evaluated += [node.returns, *(extra.annotation for extra in (node.args.vararg, node.args.kwarg) if extra)]
+        elif isinstance(node, ast.ClassDef | ast.Module):
+            evaluated += [part.annotation for part in node.body if isinstance(part, ast.AnnAssign)]
+    assert len(evaluated) > 40
+    for annotation in filter(None, evaluated):
+        newer = [part for part in ast.walk(annotation) if isinstance(part, ast.Subscript | ast.BinOp)]
+        assert not newer, ast.unparse(annotation)
+
+
 def test_it_ends_with_its_input_and_keeps_stdout_for_replies() -> None:
     with subprocess.Popen([sys.executable, WORKER_FILE], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
         assert worker.stdin

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from core.events import COMPILE_STEPS, CompileFinished, LogLine, StepFinished, StepProgress, StepStarted
+from core.c10.description import Description, write_description
+from core.errors import ModelError, ResourceError
+from core.events import COMPILE_STEPS, CompileFinished, Failed, LogLine, StepFinished, StepProgress, StepStarted
 from core.spec import EngineConfig
 from core.system import data_dir
 from gui.compile.choices import PRECISIONS, PRESETS, Model
@@ -46,9 +48,12 @@ def library(panel: Any) -> None:
         place.mkdir(parents=True, exist_ok=True)
         write_sample(place / f"{name}.ngf", role, replace(header, config=config))  # type: ignore[arg-type]  # roles
     (folder / "vendor_multi.ngf").write_bytes(b"HXENGINE" + bytes(4000))
+    for_card = folder / "glm2_6b2048_48M_c10_multi.ngf"
+    for_card.write_bytes(b"HXENGINE" + bytes(4000))
+    write_description(for_card, Description(assumed=False))
     page = panel.window.page("compile")
     page.rescan()
-    while len(page.library.cards) < len(engines) + 1:
+    while len(page.library.cards) < len(engines) + 2:
         QApplication.processEvents()
 
 
@@ -97,6 +102,48 @@ def running(panel: Any, *, finished: bool = False) -> None:
     page.panel.log_button.setChecked(not finished)
 
 
+def refused(panel: Any) -> None:
+    """A model that can't be compiled."""
+    from core.onnx_import.match import HINT
+
+    page = panel.window.page("compile")
+    page.show_wizard()
+    error = ModelError("There is no RMS norm right before the output layer.", HINT)
+    page.wizard.model.show_failure(str(ONNX), error)
+
+
+def failed(panel: Any) -> None:
+    """A job that ran out of disk."""
+    running(panel)
+    page = panel.window.page("compile")
+    job = page.runner._errand._job
+    job.end(Failed.of(ResourceError(
+        "6.65 GiB (7141000000 bytes) are needed in /data/engines, but only 1.20 GiB (1288490188 bytes) are free.",
+        "Free some space, or choose a folder on another disk.",
+    )))  # fmt: skip
+    panel.bridge.drain()
+    page.panel.log_button.setChecked(False)
+
+
+def combine(panel: Any) -> None:
+    """Two parts that belong together."""
+    library(panel)
+    page = panel.window.page("compile")
+    part = next(engine for engine in page.engines if engine.role == "base")
+    page._act("combine", part)
+
+
+def details(panel: Any) -> None:
+    """What an engine file says of itself."""
+    from PySide6.QtWidgets import QApplication
+
+    library(panel)
+    page = panel.window.page("compile")
+    page._act("details", next(engine for engine in page.engines if engine.kind == "engine"))
+    while page._dialog._errand is not None:
+        QApplication.processEvents()
+
+
 PREPARE: tuple[tuple[str, Callable[[Any], None], int], ...] = (
     ("compile-library", library, 0),
     ("compile-model", partial(wizard, step=MODEL), 0),
@@ -105,5 +152,9 @@ PREPARE: tuple[tuple[str, Callable[[Any], None], int], ...] = (
     ("compile-review", partial(wizard, step=REVIEW), 4),
     ("compile-running", running, 0),
     ("compile-finished", partial(running, finished=True), 0),
+    ("compile-refused", refused, 0),
+    ("compile-failed", failed, 0),
+    ("compile-combine", combine, 0),
+    ("compile-details", details, 0),
 )
 """(name of the picture, what is done to the window before it is taken, simulated cards)."""

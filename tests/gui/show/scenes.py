@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
+
+from PySide6.QtTest import QTest
 
 from core.bench.limits import Limits
 from core.bench.vendor import VENDOR
-from core.events import Event, Generated, Loaded, Metrics
+from core.events import Event, Generated, Loaded, Metrics, Prompted, Token
+from core.race.lanes import ORDER, Runner, fields
+from core.race.track import Track
 from core.runtime.figures import vendor_figures
 from core.spec import EngineConfig, ModelSpec
 from gui.bridge import RUNTIME
@@ -71,9 +77,59 @@ def roofline(panel: Any) -> None:
         piece._place(80.0 + step * 1.3)
 
 
+def raced(piece: Any, *, parallel: bool = False) -> None:
+    """Let a race of the demo model be over: int8 says the same, int4 other words at the end."""
+    text = (
+        "The sky appears blue because of a phenomenon called Rayleigh scattering. When sunlight enters the Earth's "
+        "atmosphere, it meets tiny molecules of gases such as nitrogen and oxygen. These molecules scatter the short "
+        "blue waves far more than the long red ones, so blue light reaches our eyes from every direction."
+    )
+    other = text.replace("the short blue waves far more", "blue light in all directions, much more")
+    tracks = []
+    for name, answer, rate in (("bf16", text, 41.0), ("int8", text, 71.5), ("int4", other, 108.4)):
+        track = Track(name)
+        words = [word + " " for word in answer.split()] * 2
+        figures = replace(metrics(rate), new_tokens=len(words))
+        track.take(Prompted(name, [""], [12]), 0.0)
+        for index, word in enumerate(words):
+            jitter = 0.012 * ((index * 7919) % 5 - 2)
+            track.take(Token(name, 0, hash_of(word), word), 0.3 + index / rate + jitter)
+        track.take(Generated(name, [[1]], ["".join(words).strip()], ["length"], figures), 0.3 + len(words) / rate)
+        tracks.append(track)
+    piece.racing.tracks, piece.racing.state, piece.racing.parallel = tuple(tracks), "over", parallel
+    piece.racing.changed.emit()
+
+
+def hash_of(word: str) -> int:
+    """Return a token id that is the same in every run."""
+    return sum(ord(letter) * 31**index for index, letter in enumerate(word)) % 49152
+
+
+def race(panel: Any) -> None:
+    """A race that is over, replayed."""
+    page = panel.window.page("show")
+    page.open("race")
+    piece = page.piece("race")
+    runners = tuple(
+        Runner(Path(f"/engines/demo{EngineConfig(quantisation=one).suffix()}_multi.ngf"), SMOLLM2,
+               EngineConfig(quantisation=one))
+        for one in ORDER
+    )  # fmt: skip
+    say(panel, loaded())
+    for _ in range(200):
+        panel.bridge.drain()
+        if piece._scanned:
+            break
+        QTest.qWait(10)
+    piece.fields, piece._scanned = fields(runners), True
+    piece.choice.addItems([field.name for field in piece.fields])
+    raced(piece)
+
+
 PREPARE: tuple[tuple[str, Callable[[Any], None] | None, int], ...] = (
     ("show", None, 0),
     ("show-vendor", vendor, 0),
     ("show-roofline", roofline, 0),
+    ("show-race", race, 0),
 )
 """(name of the picture, what is done to the window before it is taken, simulated cards)."""
