@@ -78,7 +78,9 @@ class TrustDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """Be as tall as the texts at this width and in this script."""
         super().showEvent(event)
-        self.resize(self.width(), self.layout().heightForWidth(self.width()))
+        layout = self.layout()
+        if layout is not None:
+            self.resize(self.width(), layout.heightForWidth(self.width()))
 
 
 def _laid_out(dialog: QDialog, icon: QWidget, *texts: QWidget) -> QHBoxLayout:
