@@ -18,7 +18,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from core import fsio
-from core.errors import C10Error
+from core.errors import C10Error, UsageError
 from core.system import config_dir, data_dir
 from gui import desktop, options
 from gui.bridge import Bridge
@@ -71,8 +71,21 @@ def errands(chosen: Options) -> list[Callable[[], list[str]]]:
         (chosen.remove_service, unit.remove),
         (chosen.install_autostart, autostart.install),
         (chosen.remove_autostart, autostart.remove),
+        (chosen.end_visitor_mode, end_visitor_mode),
     )
     return [work for wanted, work in asked if wanted]
+
+
+def end_visitor_mode() -> list[str]:
+    """End visitor mode without its PIN, which is lost; whoever has the command line has the settings file anyway."""
+    instance = SingleInstance(data_dir())
+    if not instance.hold():
+        raise UsageError("C10 Panel is open and would write its settings again.", "End it, then try once more.")
+    try:
+        Store(settings_file()).update(visitor_mode=False, pin="", pin_failures=0, pin_not_before=0.0)
+    finally:
+        instance.release()
+    return ["Visitor mode is off, and no PIN is set any more."]
 
 
 def make_runtime() -> Runtime:
@@ -105,7 +118,7 @@ def _run(chosen: Options) -> int:
     app.setDesktopFileName(desktop.APP_ID)
     instance = SingleInstance(data_dir())
     if not chosen.check_start and not instance.acquire():
-        if instance.tell_first(str(Path(chosen.engine).absolute()) if chosen.engine else ""):
+        if instance.tell_first(_absolute(chosen.engine), _absolute(chosen.file)):
             sys.stdout.write("C10 Panel is already open; its window has been brought to the front.\n")
             return 0
         sys.stderr.write("C10 Panel is already open but doesn't answer. End it, then start again.\n")
@@ -129,10 +142,11 @@ def _loop(app: QApplication, panel: Panel, chosen: Options, instance: SingleInst
     loop = qasync.QEventLoop(app)
     app.setQuitOnLastWindowClosed(True)
 
-    def on_raised(engine: str) -> None:
+    def on_raised(engine: str, file: str) -> None:
         window.raise_to_front()
         if engine:
             panel.session.load(engine)
+        window.look_at(file)
 
     def on_painted() -> None:
         if chosen.check_start:
@@ -145,6 +159,7 @@ def _loop(app: QApplication, panel: Panel, chosen: Options, instance: SingleInst
         engine = engine_at_start(chosen, panel.store)
         if engine:
             panel.session.load(engine)
+        QTimer.singleShot(0, window, partial(window.look_at, _absolute(chosen.file)))  # after the window's first page
 
     def on_lock() -> None:
         if panel.window.booth.lock.visitor_mode:
@@ -162,10 +177,15 @@ def _loop(app: QApplication, panel: Panel, chosen: Options, instance: SingleInst
     return 0
 
 
+def _absolute(path: str) -> str:
+    """Return a path that holds in another process, too; "" stays ""."""
+    return str(Path(path).absolute()) if path else ""
+
+
 def engine_at_start(chosen: Options, store: Store) -> str:
     """Return the engine to load: the one named, else the one that was loaded last, "" if that one is gone."""
     if chosen.engine:
-        return str(Path(chosen.engine).absolute())
+        return _absolute(chosen.engine)
     last = store.value.last_engine
     return last if last and Path(last).is_file() else ""
 

@@ -15,15 +15,18 @@ from gui.demo.invitation import Invitation
 from gui.demo.tile_button import HEIGHT, TileButton
 from gui.demo.tiles import MOST_TILES
 from gui.design import Space
+from gui.pages import visible_pages
 from gui.session import Session
 from gui.theme import current
-from gui.widgets import Badge, ElidedLabel, Label, PrimaryButton
+from gui.widgets import Badge, ElidedLabel, Label, PrimaryButton, QuietButton
 from gui.widgets.text import repolish
 
 _NARROW, _LOW = 1000, 700
 """Below this width the answer lies under the figure, below this height the tiles lose their text (at 100 % text)."""
 
 
+LINKED = ("chat", "show")
+"""Pages that visitors may go to from here."""
 translate = QCoreApplication.translate  # under this name the strings are found for translation
 
 
@@ -37,6 +40,9 @@ class Stage:
         self.engine = ElidedLabel("", "muted")
         self.engine.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.device = Badge("", "accent")
+        self.links = {
+            entry.page_id: QuietButton("", entry.icon) for entry in visible_pages() if entry.page_id in LINKED
+        }
         self.hero = Hero()
         self.caption = Label("", "muted", wrap=True)
         self.wall_place = QWidget()
@@ -49,7 +55,7 @@ class Stage:
         self.side.addWidget(self.answer)
         self.tile_buttons = [TileButton(number, page) for number in range(1, MOST_TILES + 1)]
         self.start_button = PrimaryButton("", "play")
-        self.start_button.setProperty("grade", "hero")
+        self.start_button.enlarge()
         self.start_button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.hint = QLabel()
         self.hint.setTextFormat(Qt.TextFormat.PlainText)
@@ -78,6 +84,8 @@ class Stage:
             self.invitation.show_state(state, detail)
         shown = answer and state in ("ready", "loading", "broken")
         self.side.setCurrentWidget(self.answer if shown else self.invitation)
+        self.left.setVisible(answer or self.hero.known)
+        self.invitation.set_centred(not self.left.isVisibleTo(self._page))
         for button in self.tile_buttons:
             button.setEnabled(self._ready)
         self._show_start()
@@ -110,12 +118,20 @@ class Stage:
         self._attract = attract
         self._show_start()
 
+    def set_brand(self, shown: bool) -> None:
+        """Show the program's name and the way to other pages, where no rail does."""
+        for part in (self.logo, self.name, *self.links.values()):
+            part.setVisible(shown)
+
     def retranslate(self) -> None:
         """Set the texts."""
         self.name.setText(translate("Stage", "C10 Panel"))
         self.hero.set_unit(translate("Stage", "tok/s"))
         self.caption.setText(translate("Stage", "tokens each second, measured while it writes"))
         self.invitation.retranslate()
+        for entry in visible_pages():
+            if entry.page_id in self.links:
+                self.links[entry.page_id].setText(entry.translated_title())
         self._show_start()
 
     def restyle(self) -> None:
@@ -124,6 +140,7 @@ class Stage:
         size = theme.size(40)
         self.logo.setPixmap(icons.pixmap("c10-panel", "#000", size, self._page.devicePixelRatioF()))
         self.logo.setFixedSize(size, size)
+        self.hint.setMinimumHeight(theme.type.title + 2 * Space.M)
         self.answer.restyle()
         self.arrange()
 
@@ -172,6 +189,8 @@ class Stage:
         self.start_button.setEnabled(self._ready)
         if self._attract:
             hint = translate("Stage", "Touch the screen or press any key")
+        elif not self._ready:
+            hint = ""
         elif self._busy:
             hint = translate("Stage", "Escape ends the answer")
         else:
@@ -188,16 +207,20 @@ class Stage:
         top.setSpacing(Space.M)
         top.addWidget(self.logo)
         top.addWidget(self.name)
+        for link in self.links.values():
+            top.addWidget(link)
         top.addWidget(self.engine, 1)
         top.addWidget(self.device, 0, Qt.AlignmentFlag.AlignVCenter)
-        left = QVBoxLayout()
+        self.left = QWidget()
+        left = QVBoxLayout(self.left)
+        left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(Space.S)
         left.addWidget(self.hero, 5)
         left.addWidget(self.caption)
         left.addWidget(self.wall_place, 4)
         self._middle = QHBoxLayout()
         self._middle.setSpacing(Space.XXL)
-        self._middle.addLayout(left, 6)
+        self._middle.addWidget(self.left, 6)
         self._middle.addWidget(self.side, 5)
         self._tiles = QGridLayout()
         self._tiles.setSpacing(Space.M)
@@ -210,7 +233,7 @@ class Stage:
         self._outer.addLayout(top)
         self._outer.addLayout(self._middle, 1)
         self._outer.addLayout(bottom)
-        self._outer.addWidget(self.hint)
+        self._outer.addWidget(self.hint, 0, Qt.AlignmentFlag.AlignHCenter)
         self.hint.setObjectName("demoHint")
         for button in self.tile_buttons:
             button.hide()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -77,15 +78,14 @@ class DemoPage(Page):
         return self.show_.tile is not None and not self._attract
 
     def wipe(self) -> None:
-        """Forget what was asked and answered; the curve is of figures, but it goes with the visitor, too."""
+        """Forget what was asked and answered; figure and curve stay: there is no word of anybody's in them."""
         self.show_.wipe()
         self.stage.answer.clear()
-        if self._wall is not None:
-            self._wall.clear()
-        if self._samples is not None:
-            self._samples.begin()
-        self._rate = None
         self._show_state()
+
+    def set_locked(self, locked: bool) -> None:
+        """Show the program's name where visitors have no rail."""
+        self.stage.set_brand(locked)
 
     def retranslate(self) -> None:
         """Set the texts."""
@@ -174,6 +174,8 @@ class DemoPage(Page):
         stage.start_button.clicked.connect(self._toggle)
         for number, button in enumerate(stage.tile_buttons):
             button.clicked.connect(lambda _on=False, index=number: self.start(index))
+        for page_id, link in stage.links.items():
+            link.clicked.connect(partial(self._go_to, page_id))
         stage.invitation.make_asked.connect(self.maker.make)
         stage.invitation.load_asked.connect(self._load_again)
         stage.invitation.chat_asked.connect(lambda: self.context.go_to("chat"))
@@ -192,6 +194,9 @@ class DemoPage(Page):
             self._begin_at_once = False
             self.start()
         self._show_state()
+
+    def _go_to(self, page_id: str, _checked: bool = False) -> None:
+        self.context.go_to(page_id)
 
     def _toggle(self) -> None:
         if self.show_.busy and not self._attract:

@@ -62,12 +62,6 @@ class Wall(QWidget):
         """Take a sample: tokens/s at a moment in seconds."""
         self._ring.append(seconds, rate)
 
-    def clear(self) -> None:
-        """Forget all samples."""
-        self._ring.clear()
-        self._top = LEAST_TOP
-        self.draw(0.0)
-
     def draw(self, now: float) -> None:
         """Paint the last SPAN_S seconds before `now`."""
         x, y = self._ring.column(0) - now, self._ring.column(1)
@@ -89,7 +83,7 @@ class Wall(QWidget):
         self._widget.setBackground(None)
         self._widget.setStyleSheet("background: transparent; border: none;")
         accent = QColor(colours.accent)
-        self._curve.setPen(pg.mkPen(accent, width=3))
+        self._curve.setPen(pg.mkPen(accent, width=round(3 * self.devicePixelRatioF())))  # the pen is cosmetic
         gradient = QLinearGradient(0, 0, 0, 1)
         gradient.setCoordinateMode(QLinearGradient.CoordinateMode.ObjectBoundingMode)
         low, high = QColor(accent), QColor(accent)

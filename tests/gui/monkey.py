@@ -25,7 +25,7 @@ if __name__ == "__main__":
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -241,7 +241,11 @@ class Monkey(QObject):
         self.last = f"click somewhere on {type(target).__name__}"
         at = target.mapFrom(place, point) if target is not place else point
         button = Qt.MouseButton.LeftButton if self._chance.random() < 0.8 else Qt.MouseButton.RightButton
-        QTest.mouseMove(target, at)
+        nothing = Qt.MouseButton.NoButton
+        move = QMouseEvent(
+            QEvent.Type.MouseMove, at, target.mapToGlobal(at), nothing, nothing, Qt.KeyboardModifier.NoModifier
+        )
+        QApplication.sendEvent(target, move)
         QTest.mouseClick(target, button, pos=at)
 
     def _type(self) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.compiler import plan
-from core.errors import Cancelled, ModelError
+from core.errors import C10Error, Cancelled, ModelError
 from core.events import (
     COMPILE_STEPS,
     CompileFinished,
@@ -38,6 +38,7 @@ from core.events import (
     Token,
     Unloaded,
 )
+from core.ngf.inspect import inspect_report
 from core.spec import EngineConfig
 from core.worker.protocol import Compile, Export, Generate, Inspect, Plan, request_from_json
 from gui.devices.plan import CHATGLM2_6B
@@ -200,6 +201,11 @@ class PlayedJob:
                 self.events.put(event)
 
     def _answers(self, command: Any) -> list[Event]:
+        if isinstance(command, Inspect) and command.path.endswith(".ngf"):
+            try:
+                return [Inspected(command.path, "ngf", inspect_report(Path(command.path), command.verify))]
+            except C10Error as error:
+                return [Failed.of(error)]
         if isinstance(command, Inspect):
             refused = self._chance.random() < 0.3
             error = ModelError("The model has no embedding.", "Export it again.")

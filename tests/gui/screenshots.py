@@ -1,8 +1,8 @@
 """Takes pictures of every page: `python -m tests.gui.screenshots --out DIR`.
 
 Both languages, both themes, 1920x1080 and 3840x2160 at scale 2; one child process each, because Qt reads its
-scale once. `--only health-zh-dark-1080` takes a part (substring of the name), `--percent 200` another text scale. Pages
-add states of their own in SCENES.
+scale once. `--only health-zh-dark-1080` takes a part (substrings of the name,
+separated by commas), `--percent 200` another text scale. Pages add states of their own in SCENES.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ def _healthy(panel: Any) -> None:
 
 
 def _error(panel: Any) -> None:
-    text = "There are 1.20 GiB free in /data/engines, but 6.65 GiB are needed."
-    panel.window.show_error(ResourceError(text, "Delete engines that aren't needed any more."))
+    text = "6.65 GiB (7141000000 bytes) are needed in /data/engines, but only 1.20 GiB (1288490188 bytes) are free."
+    panel.window.show_error(ResourceError(text, "Free some space, or choose a folder on another disk."))
 
 
 def _plan(panel: Any) -> None:
@@ -85,6 +85,8 @@ SCENES = (
     Scene("health", "health"),
     Scene("health-ready", "health", prepare=_healthy),
     Scene("error", "health", prepare=_error),
+    Scene("first-start", "health", prepare=demo_scenes.first_start),
+    Scene("guide", "health", prepare=lambda panel: panel.window.show_guide()),
 )
 
 
@@ -93,8 +95,12 @@ def names(only: str = "") -> list[tuple[str, str, str]]:
     return [
         combination
         for combination in product(("zh", "en"), ("light", "dark"), SIZES)
-        if not only or any(only in _file(scene.name, *combination) for scene in SCENES)
+        if not only or any(_wanted(_file(scene.name, *combination), only) for scene in SCENES)
     ]
+
+
+def _wanted(file: str, only: str) -> bool:
+    return all(part in file for part in only.split(","))
 
 
 def _file(scene: str, language: str, theme: str, height: str) -> str:
@@ -136,7 +142,7 @@ def take(out: Path, language: str, theme: str, height: str, percent: int, only: 
 
     for scene in SCENES:
         file = _file(scene.name, language, theme, height)
-        if only not in file:
+        if not _wanted(file, only):
             continue
         store = Store(None)
         store.update(page=scene.page, text_percent=percent)

@@ -10,7 +10,7 @@ from typing import Any
 from unittest import mock
 
 from core.c10.description import Description, write_description
-from core.errors import ModelError
+from core.errors import ModelError, ResourceError
 from core.events import COMPILE_STEPS, CompileFinished, Failed, LogLine, StepFinished, StepProgress, StepStarted
 from core.spec import EngineConfig
 from core.system import data_dir
@@ -111,10 +111,11 @@ def running(panel: Any, *, finished: bool = False) -> None:
 
 def refused(panel: Any) -> None:
     """A model that can't be compiled."""
+    from core.onnx_import.match import HINT
+
     page = panel.window.page("compile")
     page.show_wizard()
-    error = ModelError("The model has no embedding: no Gather reads a constant table with the tokens.",
-                       "Export the full-sequence graph again.")  # fmt: skip
+    error = ModelError("There is no RMS norm right before the output layer.", HINT)
     page.wizard.model.show_failure(str(ONNX), error)
 
 
@@ -123,8 +124,10 @@ def failed(panel: Any) -> None:
     running(panel)
     page = panel.window.page("compile")
     job = page.runner._errand._job
-    job.end(Failed("resource", "There are 1.20 GiB free in /data/engines, but 6.65 GiB are needed.",
-                   "Free some space."))  # fmt: skip
+    job.end(Failed.of(ResourceError(
+        "6.65 GiB (7141000000 bytes) are needed in /data/engines, but only 1.20 GiB (1288490188 bytes) are free.",
+        "Free some space, or choose a folder on another disk.",
+    )))  # fmt: skip
     panel.bridge.drain()
     page.panel.log_button.setChecked(False)
 
@@ -143,7 +146,7 @@ def details(panel: Any) -> None:
 
     library(panel)
     page = panel.window.page("compile")
-    page._act("details", next(engine for engine in page.engines if engine.ready))
+    page._act("details", next(engine for engine in page.engines if engine.kind == "engine"))
     while page._dialog._errand is not None:
         QApplication.processEvents()
 
