@@ -240,6 +240,10 @@
         <translation>列出五个适合雨天做的事。</translation>
     </message>
     <message>
+        <source>The text was too long: the last {0} characters were left out.</source>
+        <translation>文本过长：最后 {0} 个字符已被省略。</translation>
+    </message>
+    <message>
         <source>Choose an engine</source>
         <translation>选择引擎</translation>
     </message>
@@ -498,10 +502,6 @@
         <translation>引擎在 {0} 毫秒后作答。</translation>
     </message>
     <message>
-        <source>Set up the container</source>
-        <translation>设置容器</translation>
-    </message>
-    <message>
         <source>Screen saver</source>
         <translation>屏幕保护</translation>
     </message>
@@ -520,6 +520,10 @@
     <message>
         <source>It is held back while visitor mode is on.</source>
         <translation>访客模式期间已阻止屏幕保护。</translation>
+    </message>
+    <message>
+        <source>Set up the container</source>
+        <translation>设置容器</translation>
     </message>
 </context>
 <context>
@@ -1451,6 +1455,10 @@
         <translation>请提供压缩包的完整地址。</translation>
     </message>
     <message>
+        <source>If you trust where it comes from, allow it once: with --trust, or when the window asks.</source>
+        <translation>如果您信任其来源，请允许一次：使用 --trust，或在窗口询问时同意。</translation>
+    </message>
+    <message>
         <source>Install Docker Engine.</source>
         <translation>请安装 Docker Engine。</translation>
     </message>
@@ -1981,6 +1989,14 @@
     <message>
         <source>The job was cancelled; nothing was written.</source>
         <translation>任务已取消，未写入任何内容。</translation>
+    </message>
+    <message>
+        <source>The list of trusted engines has {0} in place of a digest.</source>
+        <translation>可信引擎列表中应为摘要处却是 {0}。</translation>
+    </message>
+    <message>
+        <source>The list of trusted engines is no JSON object, or too long.</source>
+        <translation>可信引擎列表不是 JSON 对象，或过长。</translation>
     </message>
     <message>
         <source>The log has its output.</source>
@@ -2591,6 +2607,10 @@
         <translation>请使用随此模型提供的分词器。</translation>
     </message>
     <message>
+        <source>Wait for it to end, or choose another name.</source>
+        <translation>请等待其结束，或另选一个名称。</translation>
+    </message>
+    <message>
         <source>Wait for it to end.</source>
         <translation>请等待其结束。</translation>
     </message>
@@ -2727,6 +2747,10 @@
         <translation>另一个进程正在下载 {0}。</translation>
     </message>
     <message>
+        <source>{0} is being written by another job already.</source>
+        <translation>{0} 正由另一个任务写入。</translation>
+    </message>
+    <message>
         <source>{0} is closed already.</source>
         <translation>{0} 已经关闭。</translation>
     </message>
@@ -2803,6 +2827,10 @@
         <translation>{0} 是为 CPU 编译的，而不是 C10 加速卡。</translation>
     </message>
     <message>
+        <source>{0} was not built on this computer. An engine holds a program, which runs with all rights of this user.</source>
+        <translation>{0} 不是在本机编译的。引擎中含有程序，它将以当前用户的全部权限运行。</translation>
+    </message>
+    <message>
         <source>{0}: its queries, keys and values don&apos;t come from one projection each.</source>
         <translation>{0}：其 query、key、value 并非各来自一个投影。</translation>
     </message>
@@ -2865,22 +2893,6 @@
     <message>
         <source>It goes on with cards {0}.</source>
         <translation>将由卡 {0} 继续。</translation>
-    </message>
-    <message>
-        <source>If you trust where it comes from, allow it once: with --trust, or when the window asks.</source>
-        <translation>如果您信任其来源，请允许一次：使用 --trust，或在窗口询问时同意。</translation>
-    </message>
-    <message>
-        <source>The list of trusted engines has {0} in place of a digest.</source>
-        <translation>可信引擎列表中应为摘要处却是 {0}。</translation>
-    </message>
-    <message>
-        <source>The list of trusted engines is no JSON object, or too long.</source>
-        <translation>可信引擎列表不是 JSON 对象，或过长。</translation>
-    </message>
-    <message>
-        <source>{0} was not built on this computer. An engine holds a program, which runs with all rights of this user.</source>
-        <translation>{0} 不是在本机编译的。引擎中含有程序，它将以当前用户的全部权限运行。</translation>
     </message>
     <message>
         <source>There is no tokenizer beside the model, so the engine can&apos;t be asked in words. Compile with --tokenizer and the model&apos;s own, or give it to infer.</source>
@@ -3636,6 +3648,14 @@
         <translation>留在这里</translation>
     </message>
     <message>
+        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
+        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
+    </message>
+    <message>
+        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
+        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
+    </message>
+    <message>
         <source>The settings were damaged, so the defaults are used. The old file is kept as {0}.</source>
         <translation>设置文件已损坏，现使用默认设置。旧文件保留为 {0}。</translation>
     </message>
@@ -3650,14 +3670,6 @@
     <message>
         <source>C10 Panel</source>
         <translation>C10 控制台</translation>
-    </message>
-    <message>
-        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
-        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
-    </message>
-    <message>
-        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
-        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
     </message>
 </context>
 <context>
@@ -4913,14 +4925,6 @@
 <context>
     <name>Strip</name>
     <message>
-        <source>Operator: visitor mode, demo, PIN</source>
-        <translation>操作员：访客模式、演示、PIN 码</translation>
-    </message>
-    <message>
-        <source>Operator (PIN)</source>
-        <translation>操作员（PIN 码）</translation>
-    </message>
-    <message>
         <source>Loading {0} …</source>
         <translation>正在加载 {0}…</translation>
     </message>
@@ -4949,14 +4953,6 @@
         <translation>全屏（F11）</translation>
     </message>
     <message>
-        <source>New visitor</source>
-        <translation>新访客</translation>
-    </message>
-    <message>
-        <source>Wipe everything that was asked and answered</source>
-        <translation>清除所有问题和回答</translation>
-    </message>
-    <message>
         <source>Like the system</source>
         <translation>跟随系统</translation>
     </message>
@@ -4979,6 +4975,22 @@
     <message>
         <source>{0} tok/s</source>
         <translation>{0} token/秒</translation>
+    </message>
+    <message>
+        <source>Operator: visitor mode, demo, PIN</source>
+        <translation>操作员：访客模式、演示、PIN 码</translation>
+    </message>
+    <message>
+        <source>Operator (PIN)</source>
+        <translation>操作员（PIN 码）</translation>
+    </message>
+    <message>
+        <source>New visitor</source>
+        <translation>新访客</translation>
+    </message>
+    <message>
+        <source>Wipe everything that was asked and answered</source>
+        <translation>清除所有问题和回答</translation>
     </message>
 </context>
 <context>
@@ -5089,12 +5101,12 @@
         <translation>{0} 不是在本机编译的。</translation>
     </message>
     <message>
-        <source>An engine holds a program. If you run it, that program can do whatever you can do on this computer: read your files, change them, send them away. It can be looked at and combined without running it.
-
-Run it only if you know who made it. You are asked once for each engine.</source>
-        <translation>引擎中含有程序。运行它，该程序就能做您在本机上能做的一切：读取、修改或发送您的文件。查看和合并引擎不会运行它。
-
-仅在您知道是谁制作的情况下才运行。每个引擎只询问一次。</translation>
+        <source>An engine holds a program. If you run it, that program can do whatever you can do on this computer: read your files, change them, send them away. It can be looked at and combined without running it.</source>
+        <translation>引擎中含有程序。运行它，该程序就能做您在本机上能做的一切：读取、修改或发送您的文件。查看和合并引擎不会运行它。</translation>
+    </message>
+    <message>
+        <source>Run it only if you know who made it. You are asked once for each engine.</source>
+        <translation>仅在您知道是谁制作的情况下才运行。每个引擎只询问一次。</translation>
     </message>
     <message>
         <source>I trust it: run it</source>
