@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -143,6 +144,11 @@ class Rail(QFrame):
             button.setAccessibleName(f"{title}: {reason}" if reason else title)
             button.setToolTip(f"{keys}\n{reason}" if reason else keys)
             self._dots[entry.page_id].setVisible(bool(reason))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fit once more: only what is shown has its style and so its size."""
+        super().showEvent(event)
+        self._fit()
 
     def _fit(self) -> None:
         self._name.ensurePolished()
