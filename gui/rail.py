@@ -56,7 +56,7 @@ class Rail(QFrame):
         self._layout = QVBoxLayout(body)
         self._layout.setContentsMargins(Space.M, Space.L, Space.M, Space.L)
         self._layout.setSpacing(Space.XS + 2)
-        head = QHBoxLayout()
+        self._head = head = QHBoxLayout()
         head.setContentsMargins(Space.S, 0, 0, Space.L)
         head.setSpacing(Space.M)
         head.addWidget(self._logo)
@@ -156,6 +156,7 @@ class Rail(QFrame):
         self._name.setMinimumWidth(self._name.sizeHint().width())  # the layout remembers the width of the old text
         for button in (*self._buttons.values(), self.guide):
             button.updateGeometry()  # else the layout counts with the text's old size
+        self._head.invalidate()  # a layout within another keeps what it remembers until it is laid out anew
         self._layout.invalidate()
         self.setFixedWidth(max(_LEAST_WIDTH, self._layout.minimumSize().width() + Space.L))
 
