@@ -57,6 +57,11 @@ OFFERS: tuple[Offer, ...] = (
         str(QT_TRANSLATE_NOOP("ShowPieces", "A dot that moves while the model decodes, under what the memory allows.")),
     ),
     Offer(
+        "takehome", "qr", "gui.show.takehome", "TakeHomePiece",
+        str(QT_TRANSLATE_NOOP("ShowPieces", "Take it home")),
+        str(QT_TRANSLATE_NOOP("ShowPieces", "Your conversation as a QR code, and a card of its speed.")),
+    ),
+    Offer(
         "vendor", "scale", "gui.show.vendor", "VendorPiece",
         str(QT_TRANSLATE_NOOP("ShowPieces", "Vendor's table against today")),
         str(QT_TRANSLATE_NOOP("ShowPieces", "The published figures of one C10 beside a run on this machine.")),

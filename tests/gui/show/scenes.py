@@ -18,6 +18,7 @@ from core.race.track import Track
 from core.runtime.figures import vendor_figures
 from core.spec import EngineConfig, ModelSpec
 from gui.bridge import RUNTIME
+from gui.session import Turn
 
 SMOLLM2 = ModelSpec(
     num_layers=30, hidden_size=576, ffn_size=1536, num_heads=9, num_groups=3, head_dim=64, rotary_dim=64,
@@ -126,10 +127,19 @@ def race(panel: Any) -> None:
     raced(piece)
 
 
+def takehome(panel: Any) -> None:
+    """A conversation of several codes, and its card."""
+    answer = "Blue light is scattered more than red light by the air's molecules. " * 12
+    panel.session.heard([Turn("user", "Why is the sky blue?"), Turn("assistant", answer)])
+    panel.window.page("show").open("takehome")
+    answered(panel)
+
+
 PREPARE: tuple[tuple[str, Callable[[Any], None] | None, int], ...] = (
     ("show", None, 0),
     ("show-vendor", vendor, 0),
     ("show-roofline", roofline, 0),
     ("show-race", race, 0),
+    ("show-takehome", takehome, 0),
 )
 """(name of the picture, what is done to the window before it is taken, simulated cards)."""
