@@ -17,6 +17,7 @@ import shutil
 import stat
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,6 +25,8 @@ from core.errors import C10Error, FileError, ResourceError
 from core.system import format_bytes, started_before
 
 _PART = re.compile(r"\..*\.(?P<pid>\d{1,10})-[0-9a-f]{12}\.part", re.DOTALL)
+FLUSH_BYTES = 32 << 20
+"""Written bytes after which a file's data is sent to the disk."""
 LOCK_S = 5.0
 """Longest wait for another process that is changing the same file, in seconds."""
 _MAX_NAME_BYTES = 200  # leaves room for the pid and the random part within a file system's 255 bytes
@@ -176,6 +179,46 @@ def write_at(descriptor: int, data: bytes | memoryview, offset: int) -> None:
         written = os.pwrite(descriptor, rest, offset)
         offset += written
         rest = rest[written:]
+
+
+class Flusher:
+    """Context manager that brings an open file to the disk while it is being written.
+
+    Left to the end, an fsync of gigabytes holds its process for as long as the disk takes, and nothing can end it. A
+    thread syncs each `piece` bytes; at most two pieces wait. Raises OSError from `wrote`, and at the block's end.
+    """
+
+    def __init__(self, descriptor: int, piece: int = FLUSH_BYTES) -> None:
+        self._descriptor, self._piece = descriptor, piece
+        self._new = 0
+        self._pool: ThreadPoolExecutor | None = None
+        self._running: Future[None] | None = None
+
+    def __enter__(self) -> Flusher:
+        return self
+
+    def wrote(self, count: int) -> None:
+        """Take note of `count` more bytes; may wait for the disk."""
+        self._new += count
+        if self._new < self._piece:
+            return
+        self._wait()
+        self._pool = self._pool or ThreadPoolExecutor(1, thread_name_prefix="flush")
+        self._running = self._pool.submit(os.fdatasync, self._descriptor)
+        self._new = 0
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            if error is None:
+                self._wait()
+        finally:
+            if self._pool:
+                self._pool.shutdown()
+
+    def _wait(self) -> None:
+        if self._running:
+            self._running.result()
+            self._running = None
 
 
 def sync_folder(folder: Path) -> None:

@@ -72,6 +72,12 @@ def peak_rss_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
 
 
+def own_bytes() -> int:
+    """Return the resident memory that is this process's own: no pages of files, which the system can drop."""
+    fields = (line.split() for line in _read(Path("/proc/self/status")).splitlines())
+    return 1024 * sum(int(field[1]) for field in fields if field and field[0] in ("RssAnon:", "RssShmem:"))
+
+
 def rss_bytes() -> int:
     """Return the memory this process has resident now, in bytes."""
     return int(psutil.Process().memory_info().rss)

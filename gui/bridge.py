@@ -12,9 +12,11 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer
+from shiboken6 import isValid
 
 from core.errors import C10Error
 from core.events import Event
@@ -100,7 +102,8 @@ class Bridge(QObject):
     ) -> None:
         """Run `work` on a background thread, then `then(result)` here; a C10Error goes to `failed` (else to the log).
 
-        `work` must touch no widget.
+        `work` must touch no widget. Where the continuation is a method of an object that was deleted meanwhile, it is
+        dropped.
         """
         if self._closed:
             return
@@ -161,11 +164,21 @@ def _continue(future: Future[T], then: Callable[[T], None], failed: Callable[[C1
         return
     error = future.exception()
     if error is None:
-        then(future.result())
+        if not _is_gone(then):
+            then(future.result())
     elif isinstance(error, C10Error) and failed is not None:
-        failed(error)
+        if not _is_gone(failed):
+            failed(error)
     else:
         log.error("Background work failed.", exc_info=error)
+
+
+def _is_gone(function: Callable[..., None]) -> bool:
+    """Return whether the object whose method this is (also within a partial) was deleted, such as a closed dialog."""
+    while isinstance(function, partial):
+        function = function.func
+    owner = getattr(function, "__self__", None)
+    return isinstance(owner, QObject) and not isValid(owner)
 
 
 def _guarded(function: Callable[[], None]) -> None:

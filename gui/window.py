@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import C10Error
 from core.events import CardLost, Loaded
@@ -29,10 +29,8 @@ from gui.session import Session
 from gui.settings import Language, Problem, Store
 from gui.strip import Strip
 from gui.theme import Theme
-from gui.visitor.booth import HOME, Booth
-from gui.visitor.curtain import Curtain
-from gui.visitor.lock import Lock
-from gui.visitor.pin_dialog import PinDialog
+from gui.visitor.booth import HOME
+from gui.visitor.desk import Desk
 from gui.widgets import Banner, ErrorDialog, TrustDialog
 from gui.widgets.banner import Tone
 
@@ -73,7 +71,8 @@ class MainWindow(QMainWindow):
         session.vendors = lambda engine: card_options(engine, self.devices.devices, store.value)
         self.strip = Strip(session)
         clock = clock or SystemClock()
-        self.booth = Booth(self, bridge, session, store, clock, Lock(bridge, store, clock, self), self)
+        self.desk = Desk(self, bridge, session, store, clock)
+        self.booth = self.desk.booth
         self.context = Context(
             bridge,
             session,
@@ -103,15 +102,14 @@ class MainWindow(QMainWindow):
         self._build()
         self._keys()
         self.rail.chosen.connect(self.go_to)
+        self.rail.guide_asked.connect(self.show_guide)
         self.strip.language_chosen.connect(self.set_language)
         self.strip.theme_chosen.connect(self.set_theme)
         self.strip.scale_chosen.connect(self.set_scale)
         self.strip.job_opened.connect(self.go_to)
         self.strip.full_screen_asked.connect(self.toggle_full_screen)
-        self.strip.new_visitor_asked.connect(self.ask_new_visitor)
-        self.strip.operator_asked.connect(self.show_operator)
-        self.booth.changed.connect(self._show_booth)
-        self.booth.ticked.connect(self._show_booth)
+        self.strip.new_visitor_asked.connect(self.desk.ask_new_visitor)
+        self.strip.operator_asked.connect(self.desk.show_operator)
         self.booth.lock.changed.connect(self._on_lock)
         theme.changed.connect(self._restyle)
         bridge.after_drain(self.strip.tick)
@@ -146,7 +144,7 @@ class MainWindow(QMainWindow):
             return
         if self._entries[page_id].guarded and self.booth.lock.locked:
             self.rail.select(self.current_page_id())
-            self.ask_pin(partial(self.go_to, page_id))
+            self.desk.ask_pin(partial(self.go_to, page_id))
             return
         page = self.page(page_id)
         if page is self._shown:
@@ -166,6 +164,11 @@ class MainWindow(QMainWindow):
     def wipe(self) -> None:
         """Forget everything of the visitor who leaves."""
         self.booth.new_visitor()
+
+    def look_at(self, file: str) -> None:
+        """Show an engine file, if one is named, with what it says of itself; it isn't run. Behind the PIN."""
+        if file:
+            self.booth.as_operator(partial(self._look_at, file))
 
     def notify(self, text: str, tone: str = "info") -> None:
         """Show a sentence above the page; good news and notes go away by themselves, warnings stay."""
@@ -224,48 +227,13 @@ class MainWindow(QMainWindow):
         """Return a page if it was ever shown."""
         return self._pages.get(page_id)
 
-    def widget(self) -> QWidget:
-        """Return the window itself."""
-        return self
+    def show_guide(self) -> None:
+        """Open the operator's guide beside what is shown; once is enough."""
+        from gui.guide import GuideDialog
 
-    def refused(self) -> None:
-        """Say that visitors can't leave the program."""
-        self.notify(self.tr("In visitor mode nothing outside of this window is opened."), "info")
-
-    def ask_pin(self, then: Callable[[], object]) -> None:
-        """Ask for the operator's PIN, then call `then`."""
-        if QApplication.activeModalWidget() is None:
-            dialog = PinDialog(self.booth.lock, self)
-            dialog.entered.connect(then)
-            dialog.open()
-
-    def ask_new_visitor(self) -> None:
-        """Wipe for the next visitor; outside of visitor mode ask before, as it may be the user's own work."""
-        if self.booth.lock.visitor_mode or not any(page.occupied() for page in self._pages.values()):
-            self.booth.new_visitor()
-            return
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(self.tr("New visitor"))
-        box.setText(self.tr("Wipe everything for a new visitor?"))
-        box.setInformativeText(
-            self.tr("The open conversation is deleted, from the disk too. Earlier conversations stay.")
-        )
-        wipe = box.addButton(self.tr("Wipe"), QMessageBox.ButtonRole.DestructiveRole)
-        keep = box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        wipe.clicked.connect(lambda: self.booth.new_visitor())
-        box.open()
-
-    def show_operator(self) -> None:
-        """Show what only the operator may change, after the PIN in visitor mode."""
-        self.booth.as_operator(self._show_operator)
-
-    def _show_operator(self) -> None:
-        from gui.visitor.operator_dialog import OperatorDialog
-
-        OperatorDialog(self.context, self).open()
+        dialog = self.findChild(GuideDialog) or GuideDialog(self._languages.current, self)
+        dialog.show()
+        dialog.activateWindow()
 
     def raise_to_front(self) -> None:
         """Come to the front, also out of the minimised state."""
@@ -308,7 +276,7 @@ class MainWindow(QMainWindow):
         logging_out = isinstance(application, QGuiApplication) and application.isSavingSession()
         if self.booth.lock.locked and not self._leaving and not logging_out:
             event.ignore()
-            self.ask_pin(self.close)
+            self.desk.ask_pin(self.close)
             return
         unfinished = next((text for page in self._pages.values() if (text := page.unfinished())), "")
         if unfinished and not self._leaving and not logging_out:
@@ -324,6 +292,12 @@ class MainWindow(QMainWindow):
         for timer in (self._notice, self._checks):
             timer.stop()
         super().closeEvent(event)
+
+    def _look_at(self, file: str) -> None:
+        self.go_to("compile")
+        page = self._shown
+        if page is not None and page.page_id == "compile":
+            page.open_file(file)
 
     def _ask_to_leave(self, unfinished: str) -> None:
         box = QMessageBox(self)
@@ -357,10 +331,10 @@ class MainWindow(QMainWindow):
         right.addWidget(self.strip)
         columns.addLayout(right, 1)
         self.setCentralWidget(centre)
-        self.curtain = Curtain(centre)
 
     def _keys(self) -> None:
         for keys, action in (
+            ("F1", self.show_guide),
             ("F11", self.toggle_full_screen),
             ("Ctrl++", lambda: self._step_scale(1)),
             ("Ctrl+=", lambda: self._step_scale(1)),
@@ -399,12 +373,6 @@ class MainWindow(QMainWindow):
             return "health"
         at_home = self.booth.lock.visitor_mode or self._options.demo or remembered not in self._entries
         return HOME if at_home else remembered
-
-    def _show_booth(self) -> None:
-        if self.booth.phase == "countdown":
-            self.curtain.show_seconds(self.booth.seconds_left)
-        else:
-            self.curtain.hide()
 
     def _on_lock(self) -> None:
         lock = self.booth.lock
@@ -455,7 +423,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self.tr("C10 Panel"))
         self.rail.retranslate()
         self.strip.retranslate()
-        self.curtain.retranslate()
+        self.desk.curtain.retranslate()
         for page in self._pages.values():
             page.retranslate()
         self._show_choices()

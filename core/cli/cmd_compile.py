@@ -36,6 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_flag(parser, "--quant", default=True, text="quantise the weights: int8, or int4 with --int4")
     add_flag(parser, "--int4", default=False, text="quantise to int4 instead of int8")
     add_flag(parser, "--ngf", default=True, text="write .ngf engines; otherwise .tar archives, base.json and inc.json")
+    parser.add_argument(
+        "--tokenizer", type=Path,
+        help="tokenizer to put into the engine: a file, or the folder that has it (default: the one beside the model)",
+    )  # fmt: skip
     parser.add_argument("--export-name", default="", help="start of the engines' names (default: the model's folder)")
     parser.add_argument(
         "--combine", action=argparse.BooleanOptionalAction, default=False,
@@ -100,6 +104,7 @@ def request_of(arguments: argparse.Namespace) -> CompileRequest:
         ngf=arguments.ngf,
         combine=arguments.combine,
         target=arguments.target,
+        tokenizer=arguments.tokenizer.absolute() if arguments.tokenizer else None,
     )
 
 

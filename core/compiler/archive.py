@@ -33,6 +33,7 @@ class ArchiveWriter:
 
     def __enter__(self) -> ArchiveWriter:
         self._file = self._stack.enter_context(fsio.publish(self.path, sum(self._left.values())))
+        self._flusher = self._stack.enter_context(fsio.Flusher(self._file.fileno()))
         self._member("header.json", _header_json(self.header))
         return self
 
@@ -42,7 +43,9 @@ class ArchiveWriter:
             self._pad()
             self._start(name, self._left[name])
             self._open = name
-        self._left[name] -= self._file.write(memoryview(data).cast("B"))
+        written = self._file.write(memoryview(data).cast("B"))
+        self._left[name] -= written
+        self._flusher.wrote(written)
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         with self._stack:

@@ -27,6 +27,12 @@ VERIFY_ROWS = 4
 """Rows of `verify`: the last token of one slot and the drafted ones after it."""
 
 
+_TAKING_TURNS = (("qkv", "query", "context"), ("ffn",))
+"""Buffers of attention and of the feed-forward part, by the first word of their names."""
+_HEAD_PADDING = 8
+_PAGE = 4096
+
+
 @dataclass(frozen=True, slots=True)
 class Argument:
     """One buffer of an entry point.
@@ -144,6 +150,26 @@ def _staged(entry: Entry, spec: ModelSpec, config: EngineConfig) -> list[tuple[f
         *_of(("layer",), [weight for weight in weights if layer_of(weight) is not None]),
         *_of(("head",), [weight for weight in weights if layer_of(weight) is None]),
     ]
+
+
+def overlay(entry: Entry, spec: ModelSpec, config: EngineConfig) -> tuple[dict[str, int], int]:
+    """Return where buffers of `entry` may lie in one piece of memory, in bytes from its start, and the bytes it takes.
+
+    Those of attention and those of the feed-forward part are never in use at the same time. Where a model has padding
+    that no kernel writes, each buffer needs memory of its own, and there are none.
+    """
+    if entry == "score" or spec.query_size % GROUP or spec.head_dim % _HEAD_PADDING:
+        return {}, 0
+    offsets: dict[str, int] = {}
+    ends = []
+    for part in _TAKING_TURNS:
+        end = 0
+        for argument in entry_arguments(entry, spec, config):
+            if argument.kind == "workspace" and argument.name.partition("_")[0] in part:
+                offsets[argument.name] = end
+                end = round_up(end + argument.nbytes, _PAGE)
+        ends.append(end)
+    return offsets, max(ends)
 
 
 def _of(stages: tuple[Stage, ...], arguments: list[Argument]) -> list[tuple[frozenset[Stage], Argument]]:

@@ -19,18 +19,24 @@ from core.compiler.weights import packed_blocks
 from core.errors import ModelError
 from core.events import CompileFinished, Event, LogLine, StepFinished, StepProgress, StepStarted
 from core.kernels.isa import CpuTarget, host_target
+from core.kernels.quantise import Int4Quantiser, quantise_int4
 from core.ngf.format import Header, PlannedSection, Producer, TargetInfo
 from core.ngf.writer import NgfWriter
 from core.spec import ModelSpec, Role
-from core.system import format_bytes, peak_rss_bytes
+from core.system import format_bytes, own_bytes, peak_rss_bytes
 
 Emit = Callable[[Event], None]
+
+NO_TOKENIZER = (
+    "There is no tokenizer beside the model, so the engine can't be asked in words. Compile with --tokenizer and the "
+    "model's own, or give it to infer."
+)
 
 
 def plan(request: CompileRequest) -> CompilePlan:
     """Say what a job would take and give, without writing anything. Raises UsageError and ModelError."""
     request.check()
-    return _plan(request, open_source(request.model_path))
+    return _plan(request, open_source(request.model_path, request.tokenizer))
 
 
 def compile_engine(request: CompileRequest, emit: Emit) -> CompileFinished:
@@ -59,7 +65,7 @@ class _Job:
         """Do all steps."""
         request = self.request
         with self._step("import"):
-            source = open_source(request.model_path)
+            source = open_source(request.model_path, request.tokenizer)
             job_plan = _plan(request, source)
             self._announce(source, job_plan)
             source.verify(lambda done, total: self.emit(StepProgress("import", done, total, "layers")))
@@ -69,7 +75,8 @@ class _Job:
         fsio.make_folder(request.folder)
         try:
             self._write(source, code, target)
-            self._self_test()
+            peak = peak_rss_bytes()
+            peak = max(peak, self._self_test())
         except BaseException:
             if made_folder:
                 _remove_empty(request.folder)
@@ -79,7 +86,7 @@ class _Job:
             outputs=[str(path.absolute()) for path in outputs],
             sizes=[path.stat().st_size for path in outputs],
             seconds=time.monotonic() - self.started,
-            peak_memory_bytes=peak_rss_bytes(),
+            peak_memory_bytes=peak,
             predicted_bytes=job_plan.engine_bytes,
             spec=source.spec.to_json(),
         )
@@ -95,6 +102,8 @@ class _Job:
                 f"{format_bytes(job_plan.run_memory_bytes)} to run"
             )
         )
+        if not source.tokenizer_kind:
+            self.emit(LogLine(NO_TOKENIZER))
         require_memory(job_plan)
         fsio.require_space(self.request.target_path, job_plan.disk_bytes)
 
@@ -116,7 +125,7 @@ class _Job:
                     stack.enter_context(kind(path, replace(header, role=role), planned))
                     for role, path in zip(roles, request.outputs(), strict=True)
                 ]
-                self._fill(writers, source, code)
+                self._fill(writers, source, code, target)
             self._remember(writers)
             if not request.ngf:
                 write_entry_lists(request.folder, header)
@@ -126,7 +135,7 @@ class _Job:
             self.emit(LogLine("Both parts were written as one file, with one copy of the weights"))
         self.emit(StepFinished("combine", 0.0, skipped=skip))
 
-    def _fill(self, writers: Sequence[SectionWriter], source: Source, code: dict[str, Code]) -> None:
+    def _fill(self, writers: Sequence[SectionWriter], source: Source, code: dict[str, Code], target: CpuTarget) -> None:
         def write(name: str, data: Any) -> None:
             for writer in writers:
                 writer.write(name, data)
@@ -138,10 +147,17 @@ class _Job:
             write(name, content)
         progress = self._bytes_progress(source)
         done = 0
-        for block in packed_blocks(source.readers, source.spec, self.request.config):
+        for block in packed_blocks(source.readers, source.spec, self.request.config, self._int4(target)):
             write(block.name, block.data)
             done += block.source_bytes
             progress(done)
+
+    def _int4(self, target: CpuTarget) -> Int4Quantiser:
+        if self.request.config.quantisation != "int4":
+            return quantise_int4
+        from core.kernels.search import compiled_int4
+
+        return compiled_int4(target)
 
     def _remember(self, writers: Sequence[SectionWriter]) -> None:
         """Note the engines as built here, so that they may run."""
@@ -153,14 +169,15 @@ class _Job:
         total = source.float_bytes
         return lambda done: self.emit(StepProgress("write", done, total, "bytes"))
 
-    def _self_test(self) -> None:
+    def _self_test(self) -> int:
+        """Return the process's own memory while the engine is open, in bytes: its weights are mapped from the file."""
         request = self.request
         if not (request.self_test and request.combine):
             self.emit(StepStarted("self_test"))
             self.emit(StepFinished("self_test", 0.0, skipped=True))
-            return
+            return 0
         with self._step("self_test"):
-            one_token(request.outputs()[0])
+            return one_token(request.outputs()[0])
 
     @contextlib.contextmanager
     def _step(self, step: str) -> Iterator[None]:
@@ -170,8 +187,11 @@ class _Job:
         self.emit(StepFinished(step, time.monotonic() - start))
 
 
-def one_token(path: Path) -> None:
-    """Prefill two tokens and decode one with the engine `path`; raises ModelError if the logits aren't finite."""
+def one_token(path: Path) -> int:
+    """Prefill two tokens and decode one with the engine `path`; raises ModelError if the logits aren't finite.
+
+    Returns the process's own memory in bytes with the engine open.
+    """
     import numpy as np
 
     from core.runtime.engine import Engine
@@ -187,6 +207,7 @@ def one_token(path: Path) -> None:
                 "The self-test of the new engine gave numbers that are not finite.",
                 "Check the model's weights, or compile with another precision.",
             )
+        return own_bytes()
     finally:
         engine.close()
 
@@ -220,7 +241,7 @@ def engine_header(source: Source, request: CompileRequest, target: CpuTarget) ->
 
 def _plan(request: CompileRequest, source: Source) -> CompilePlan:
     tokenizer = sum(len(content) for content in source.tokenizer_files.values())
-    return make_plan(request, source.spec, source.stored_bytes, tokenizer)
+    return make_plan(request, source.spec, source.stored_bytes, tokenizer, source.graph_bytes)
 
 
 def _remove_empty(folder: Path) -> None:

@@ -9,19 +9,33 @@ from typing import Any
 
 import numpy as np
 
-from core.compiler.arguments import Argument, cache_arguments, entry_arguments, rope_argument, weight_arguments
+from core.compiler.arguments import (
+    Argument,
+    Entry,
+    cache_arguments,
+    entry_arguments,
+    overlay,
+    rope_argument,
+    weight_arguments,
+)
 from core.errors import ResourceError, UsageError
-from core.spec import EngineConfig, ModelSpec, Target
+from core.spec import EngineConfig, ModelSpec, Target, WeightFormat
 from core.system import cpu_threads, format_bytes, memory
 
-CODE_BYTES = 1 << 20
+CODE_BYTES = 2 << 20
 """Allowance for machine code and header of an engine file."""
-RUNTIME_BYTES = 150 << 20
+RUNTIME_BYTES = 110 << 20
 """Resident memory of an inference worker beside weights, cache and workspace: interpreter, TVM runtime, tokenizer."""
-COMPILER_BYTES = 700 << 20
-"""Resident memory of a compile worker: TVM with LLVM, onnxruntime, row blocks; a layer under check comes on top."""
+COMPILER_BYTES = 370 << 20
+"""Resident memory of a compile worker: TVM with LLVM, onnxruntime, the part of a layer that is under check."""
+THREAD_BYTES = 48 << 20
+"""Resident memory of each thread that packs weights: two blocks of rows, as read, as float32 and packed."""
 BUILD_SECONDS = 25.0
 """Emitting and building both parts, whatever the model's size."""
+
+
+_INT4_TO_INT8 = 1.25
+"""Time to pack int4 with the compiled search, as a share of int8's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +53,8 @@ class CompileRequest:
     target: Target = "cpu"
     self_test: bool = True
     """Run one token on the result."""
+    tokenizer: Path | None = None
+    """File or folder of the tokenizer to put in; None: the one beside the model."""
 
     def check(self) -> None:
         """Raise UsageError where the request can't be met."""
@@ -103,9 +119,14 @@ def total_bytes(arguments: list[Argument]) -> int:
 
 def workspace_bytes(spec: ModelSpec, config: EngineConfig) -> int:
     """Return the scratch memory of all entry points and the rotary table, in bytes."""
-    entries = [*entry_arguments("base", spec, config), *entry_arguments("incremental", spec, config)]
-    scratch = [argument for argument in entries if argument.kind in ("workspace", "control")]
-    return total_bytes(scratch) + rope_argument(spec, config).nbytes
+    entries: tuple[Entry, ...] = ("base", "incremental", "verify")
+    return sum(_scratch_bytes(entry, spec, config) for entry in entries) + rope_argument(spec, config).nbytes
+
+
+def _scratch_bytes(entry: Entry, spec: ModelSpec, config: EngineConfig) -> int:
+    offsets, shared = overlay(entry, spec, config)
+    arguments = entry_arguments(entry, spec, config)
+    return shared + total_bytes([a for a in arguments if a.kind in ("workspace", "control") and a.name not in offsets])
 
 
 def run_memory_bytes(spec: ModelSpec, config: EngineConfig) -> int:
@@ -114,20 +135,24 @@ def run_memory_bytes(spec: ModelSpec, config: EngineConfig) -> int:
     return weights + total_bytes(cache_arguments(spec, config)) + workspace_bytes(spec, config) + RUNTIME_BYTES
 
 
-def make_plan(request: CompileRequest, spec: ModelSpec, source_bytes: int, tokenizer_bytes: int) -> CompilePlan:
-    """Return what `request` takes for a model of `spec` whose weights have `source_bytes` in the source file."""
+def make_plan(
+    request: CompileRequest, spec: ModelSpec, source_bytes: int, tokenizer_bytes: int, graph_bytes: int = 0
+) -> CompilePlan:
+    """Return what `request` takes for a model of `spec` whose weights have `source_bytes` in the source.
+
+    `graph_bytes`: size of the model file itself, which is read whole.
+    """
     config = request.config
     weights = total_bytes(list(weight_arguments(spec, config).values()))
     engine = weights + tokenizer_bytes + CODE_BYTES
     outputs = request.outputs()
-    layer = 3 * source_bytes // max(1, spec.num_layers)
     return CompilePlan(
         name=request.name,
         outputs=[str(path) for path in outputs],
         weight_bytes=weights,
         engine_bytes=engine,
         disk_bytes=engine * len(outputs),
-        compile_memory_bytes=COMPILER_BYTES + layer,
+        compile_memory_bytes=COMPILER_BYTES + 2 * graph_bytes + cpu_threads() * THREAD_BYTES,
         run_memory_bytes=run_memory_bytes(spec, config),
         kv_cache_bytes=total_bytes(cache_arguments(spec, config)),
         workspace_bytes=workspace_bytes(spec, config),
@@ -160,7 +185,10 @@ def _weight_seconds(spec: ModelSpec, config: EngineConfig) -> float:
 
     rows = np.random.default_rng(0).standard_normal((64, 2048), dtype=np.float32)
     weights = sum(shape[0] * shape[1] for shape in spec.weight_shapes().values() if len(shape) == 2)
-    pack(config.linear_format, rows[:8])
+    fmt = config.linear_format
+    sampled: WeightFormat = "int8" if fmt == "int4" else fmt  # int4's kernel isn't compiled yet
+    pack(sampled, rows[:8])
     start = time.perf_counter()
-    pack(config.linear_format, rows)
-    return (time.perf_counter() - start) / rows.size * weights / cpu_threads()
+    pack(sampled, rows)
+    slower = _INT4_TO_INT8 if fmt == "int4" else 1.0
+    return slower * (time.perf_counter() - start) / rows.size * weights / cpu_threads()

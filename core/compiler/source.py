@@ -22,12 +22,17 @@ CHATGLM2_EOS = 2
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A recognised model. Sizes in bytes: `stored_bytes` in the source file, `float_bytes` as float32."""
+    """A recognised model.
+
+    Sizes in bytes: `stored_bytes` of all weights as they are stored, `float_bytes` as float32,
+    `graph_bytes` of the model file, which is read whole.
+    """
 
     path: Path
     spec: ModelSpec
     readers: dict[str, WeightReader]
     stored_bytes: int
+    graph_bytes: int
     tokenizer_kind: str
     """"chatglm", "bpe" or ""."""
     tokenizer_files: dict[str, bytes]
@@ -41,20 +46,25 @@ class Source:
         return 4 * sum(math.prod(shape) for shape in self.spec.weight_shapes().values())
 
 
-def open_source(path: Path) -> Source:
-    """Open and recognise an ONNX model and find what lies beside it; raises ModelError, FileError, TokenizerError."""
+def open_source(path: Path, tokenizer: Path | None = None) -> Source:
+    """Open and recognise an ONNX model and find what lies beside it; raises ModelError, FileError, TokenizerError.
+
+    `tokenizer`: a folder or file to take the tokenizer from, instead of the model's folder.
+    """
     from core.onnx_import import open_model, verify
 
     model = open_model(path)
-    kind, files = read_tokenizer(model.folder)
+    picked = picked_tokenizer(tokenizer) if tokenizer else None
+    kind, files = (picked.kind, picked.files) if picked else read_tokenizer(model.folder)
     return Source(
         path=path,
         spec=model.spec,
         readers=cast("dict[str, WeightReader]", dict(model.weights)),
         stored_bytes=sum(weight.stored_bytes for weight in model.weights.values()),
+        graph_bytes=path.stat().st_size,
         tokenizer_kind=kind,
         tokenizer_files=files,
-        chat=read_chat_info(model.folder, kind),
+        chat=read_chat_info(model.folder, kind, picked.prompt_format if picked else None),
         verify=lambda progress: verify(model, progress),
     )
 
@@ -71,13 +81,35 @@ def read_tokenizer(folder: Path) -> tuple[str, dict[str, bytes]]:
     return found.kind, {name: content for name, content in files.items() if content}
 
 
-def read_chat_info(folder: Path, tokenizer_kind: str) -> ChatInfo:
-    """Return prompt format and end tokens from the model's config.json, or the family's defaults."""
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A tokenizer that the user picked: its kind, its files by section name, and the prompts that it is made for."""
+
+    kind: str
+    files: dict[str, bytes]
+    prompt_format: PromptFormat
+
+
+def picked_tokenizer(path: Path) -> Picked:
+    """Read the tokenizer in a folder, or one of its files; raises TokenizerError."""
+    from core.text.tokenizer import CONFIG_FILE, from_files, read_files
+
+    files = read_files(path)
+    tokenizer = from_files(files)  # shows now, not after the compile, whether it can be used
+    kept = {name: content for name, content in files.items() if tokenizer.kind == "bpe" or name != CONFIG_FILE}
+    return Picked(tokenizer.kind, kept, tokenizer.prompt_format.kind)
+
+
+def read_chat_info(folder: Path, tokenizer_kind: str, prompt_format: PromptFormat | None = None) -> ChatInfo:
+    """Return prompt format and end tokens from the model's config.json, or the family's defaults.
+
+    `prompt_format` of a picked tokenizer goes before what was written when the model had none.
+    """
     content = read_small(folder, "config.json", MAX_CONFIG_BYTES)
     parsed = strictjson.loads(content, max_bytes=MAX_CONFIG_BYTES) if content else {}
     config: dict[str, Any] = parsed if isinstance(parsed, dict) else {}
     default: PromptFormat = "plain" if tokenizer_kind == "bpe" else "chatglm2"
-    found = config.get("prompt_format", default)
+    found = prompt_format or config.get("prompt_format", default)
     ends = config.get("eos_token_ids", config.get("eos_token_id", CHATGLM2_EOS))
     ends = ends if isinstance(ends, list) else [ends]
     data = {

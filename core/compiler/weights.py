@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from core.compiler.arguments import weight_arguments
 from core.kernels.layout import BLOCK, interleave_gate_up, pack, padded_out
+from core.kernels.quantise import Int4Quantiser, quantise_int4
 from core.spec import EngineConfig, FloatFormat, ModelSpec, WeightFormat, round_up
 
 BLOCK_BYTES = 8 << 20
@@ -22,6 +23,7 @@ BLOCK_BYTES = 8 << 20
 
 Floats = npt.NDArray[np.float32]
 Packed = npt.NDArray[Any]
+Packer = Callable[[WeightFormat, Floats], Packed]
 
 
 class WeightReader(Protocol):
@@ -41,14 +43,19 @@ class PackedBlock:
 
 
 def packed_blocks(
-    readers: dict[str, WeightReader], spec: ModelSpec, config: EngineConfig, threads: int | None = None
+    readers: dict[str, WeightReader],
+    spec: ModelSpec,
+    config: EngineConfig,
+    int4: Int4Quantiser = quantise_int4,
+    threads: int | None = None,
 ) -> Iterator[PackedBlock]:
     """Yield every weight of the engine, block after block in file order.
 
-    At most 2 * threads blocks of BLOCK_BYTES are in memory at a time. Errors of the reader come through.
+    At most 2 * threads blocks of BLOCK_BYTES are in memory at a time. Errors of the reader come through. `int4` does
+    what `quantise_int4` does.
     """
     threads = threads or len(os.sched_getaffinity(0))
-    tasks = _tasks(readers, spec, config)
+    tasks = _tasks(readers, spec, config, partial(pack, int4=int4))
     waiting: deque[Future[PackedBlock]] = deque()
     with ThreadPoolExecutor(threads, thread_name_prefix="pack") as pool:
         try:
@@ -64,7 +71,7 @@ def packed_blocks(
 
 
 def _tasks(
-    readers: dict[str, WeightReader], spec: ModelSpec, config: EngineConfig
+    readers: dict[str, WeightReader], spec: ModelSpec, config: EngineConfig, packer: Packer
 ) -> Iterator[Callable[[], PackedBlock]]:
     shapes = spec.weight_shapes()
     for name in weight_arguments(spec, config):
@@ -75,10 +82,12 @@ def _tasks(
             yield from _rows(name, shape, partial(_embedding, reader, config.dtype))
         elif name.endswith(".gate_up"):
             half = (spec.ffn_size, spec.hidden_size)
-            yield from _rows(name, half, partial(_gate_up, reader, spec.ffn_size, config.linear_format), halves=2)
+            yield from _rows(
+                name, half, partial(_gate_up, reader, spec.ffn_size, partial(packer, config.linear_format)), halves=2
+            )
         else:
             fmt = config.head_format if name == "head" else config.linear_format
-            yield from _rows(name, shape, partial(_matrix, reader, shape[0], fmt))
+            yield from _rows(name, shape, partial(_matrix, reader, shape[0], partial(packer, fmt)))
 
 
 def _rows(
@@ -107,12 +116,12 @@ def _vector(name: str, reader: WeightReader, size: int) -> Callable[[], PackedBl
     return task
 
 
-def _matrix(reader: WeightReader, n: int, fmt: WeightFormat, start: int, stop: int) -> Packed:
+def _matrix(reader: WeightReader, n: int, packed: Callable[[Floats], Packed], start: int, stop: int) -> Packed:
     """Return rows start..stop packed, rows from `n` on being zero."""
     rows = reader.read_rows(min(start, n), min(stop, n))
     if len(rows) < stop - start:
         rows = np.concatenate([rows, np.zeros((stop - start - len(rows), rows.shape[1]), np.float32)])
-    return pack(fmt, rows)
+    return packed(rows)
 
 
 class _Shifted:
@@ -125,9 +134,9 @@ class _Shifted:
         return self._reader.read_rows(self._first + start, self._first + stop)
 
 
-def _gate_up(reader: WeightReader, ffn: int, fmt: WeightFormat, start: int, stop: int) -> Packed:
-    gate = _matrix(reader, ffn, fmt, start, stop)
-    return interleave_gate_up(gate, _matrix(_Shifted(reader, ffn), ffn, fmt, start, stop))
+def _gate_up(reader: WeightReader, ffn: int, packed: Callable[[Floats], Packed], start: int, stop: int) -> Packed:
+    gate = _matrix(reader, ffn, packed, start, stop)
+    return interleave_gate_up(gate, _matrix(_Shifted(reader, ffn), ffn, packed, start, stop))
 
 
 def _embedding(reader: WeightReader, dtype: FloatFormat, start: int, stop: int) -> Packed:

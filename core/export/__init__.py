@@ -22,7 +22,7 @@ def export_model(
     source: Path,
     output: Path,
     *,
-    dtype: Dtype = "float32",
+    dtype: Dtype | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Write a GGUF file or a Hugging Face folder as ONNX with config.json and tokenizer; return the path of model.onnx.
@@ -30,7 +30,8 @@ def export_model(
     Args:
         source: a .gguf file, a folder with one, or a folder with config.json and safetensors files.
         output: the folder to make; it must not exist or be empty. It appears whole or not at all.
-        dtype: "float32" or "float16", the type of the matrices in the file.
+        dtype: "float32" or "float16", the type of the matrices in the file; None: float16 where the source's are, else
+            float32.
         progress: called with the bytes of weights written and to write.
 
     Raises:
@@ -44,6 +45,7 @@ def export_model(
     except OSError as error:
         raise file_error(error, source, "read") from error
     try:
+        dtype = dtype or ("float16" if model.half else "float32")
         size = file_size(layout(model.spec, dtype, tied_head=model.weights.tied_head))
         require_space(output.absolute().parent, size + _OVERHEAD)
         with publish_folder(output) as folder:

@@ -98,7 +98,7 @@ def open_folder(folder: Path) -> Source:
     except BaseException:
         files.close()
         raise
-    return Source(spec, weights, _model_config(folder, config, tokenizer), tokenizer.write, files.close)
+    return Source(spec, weights, _model_config(folder, config, tokenizer), tokenizer.write, files.close, files.half)
 
 
 def _read_config(folder: Path, name: str) -> dict[str, Any]:

@@ -60,6 +60,11 @@ class SafetensorsFiles:
         """Shape of every tensor."""
         return {name: tensor.shape for name, tensor in self._tensors.items()}
 
+    @property
+    def half(self) -> bool:
+        """Whether every tensor of more than one axis is float16."""
+        return all(tensor.dtype == "F16" for tensor in self._tensors.values() if len(tensor.shape) > 1)
+
     def rows(self, name: str, start: int, stop: int) -> Array:
         """Return rows of a matrix, (stop - start, in), or a part of a vector, in float32."""
         tensor = self._tensors[name]

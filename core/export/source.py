@@ -25,6 +25,8 @@ class Source:
     write_tokenizer: Callable[[Path], None]
     """Writes the tokenizer's files, if the model has any, into a folder."""
     close: Callable[[], None]
+    half: bool = False
+    """Whether all matrices are stored as float16, so that a float16 ONNX holds them exactly."""
 
 
 def checked_spec(spec: ModelSpec) -> ModelSpec:

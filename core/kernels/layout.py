@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.kernels.quantise import quantise_int4, quantise_int8
+from core.kernels.quantise import Int4Quantiser, quantise_int4, quantise_int8
 from core.spec import GROUP, WeightFormat, round_up
 
 BLOCK = 8
@@ -93,8 +93,11 @@ def activation_args(fmt: WeightFormat, rows: int, k: int) -> dict[str, tuple[tup
     }
 
 
-def pack(fmt: WeightFormat, rows: Floats) -> Array:
-    """Return float32 `rows` (r, k) as consecutive blocks of a packed matrix; r is padded with zero rows to eights."""
+def pack(fmt: WeightFormat, rows: Floats, int4: Int4Quantiser = quantise_int4) -> Array:
+    """Return float32 `rows` (r, k) as consecutive blocks of a packed matrix; r is padded with zero rows to eights.
+
+    `int4` does what `quantise_int4` does.
+    """
     r, k = rows.shape
     padded = rows
     if r % BLOCK or k % _PADDING or rows.dtype != np.float32:
@@ -108,7 +111,7 @@ def pack(fmt: WeightFormat, rows: Floats) -> Array:
     groups = padded.reshape(-1, GROUP)  # (B * 8 * G, 32)
     if fmt == "int8":
         return _pack_int8(*quantise_int8(groups), len(blocks))
-    return _pack_int4(*quantise_int4(groups), len(blocks))
+    return _pack_int4(*int4(groups), len(blocks))
 
 
 def unpack(fmt: WeightFormat, packed: Array, n: int, k: int) -> Floats:

@@ -9,6 +9,7 @@ run meanwhile, so callers may quantise several blocks at once.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,18 +21,20 @@ Floats = NDArray[np.float32]
 Halves = NDArray[np.float16]
 Bytes = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
+Int4Quantiser = Callable[[Floats], tuple[Bytes, Halves, Halves]]
+"""Gives levels, scale and offset of groups, as `quantise_int4` does."""
 
 CHUNK = 2048
 """Groups that are worked on at a time: 256 KiB as float32."""
 
-_LEVELS = 15
+LEVELS = 15
 """Steps between the lowest and the highest of 16 levels."""
-_CUTS = (-0.2, 0.3, 0.8, 1.4)
+CUTS = (-0.2, 0.3, 0.8, 1.4)
 """How much of the range is cut off at each end, in steps, before the first fit; all pairs are tried."""
-_REFITS = 2
-_ON_GRID = 0.02
+REFITS = 2
+ON_GRID = 0.02
 """Farthest that a value may lie from its level, in steps, to count as on a grid."""
-_HALF_MAX = np.float32(65504)
+HALF_MAX = 65504.0
 
 
 def quantise_int8(groups: Floats) -> tuple[Bytes, Halves]:
@@ -67,7 +70,7 @@ def quantise_int4(groups: Floats) -> tuple[Bytes, Halves, Halves]:
         x -= offset[part].astype(np.float32)
         x *= _inverse(scale[part].astype(np.float32))
         np.rint(x, out=x)
-        np.clip(x, 0, _LEVELS, out=x)
+        np.clip(x, 0, LEVELS, out=x)
         codes[part] = x.astype(np.uint8).T
     return codes, scale, offset
 
@@ -75,7 +78,7 @@ def quantise_int4(groups: Floats) -> tuple[Bytes, Halves, Halves]:
 def _int8_scale(top: Floats) -> Halves:
     scale = _half(top / np.float32(127))
     short = scale.astype(np.float32) * np.float32(127.5) < top  # tiny weights: a half's steps are coarse there
-    scale[short] = np.nextafter(scale[short], np.float16(_HALF_MAX))
+    scale[short] = np.nextafter(scale[short], np.float16(HALF_MAX))
     return scale
 
 
@@ -123,23 +126,23 @@ class _Fit:
 
 def _search(x: Floats, low: Floats, high: Floats) -> tuple[Halves, Halves]:
     """Return scale and offset of small squared error; `low` < `high` are each column's bounds."""
-    step = (high - low) / np.float32(_LEVELS)
+    step = (high - low) / np.float32(LEVELS)
     steps = np.subtract(x, low)
     steps *= _inverse(step)  # in 0..15
     total = steps.sum(0)
     q = np.empty_like(x)
     best: _Fit | None = None
-    for below in _CUTS:
-        for above in _CUTS:
+    for below in CUTS:
+        for above in CUTS:
             np.subtract(steps, np.float32(below), out=q)
-            q *= np.float32(_LEVELS / (_LEVELS - below - above))
+            q *= np.float32(LEVELS / (LEVELS - below - above))
             fit = _round_and_fit(steps, q, total)
             if best is None:
                 best = fit
             else:
                 best.take(fit)
     assert best is not None  # noqa: S101 -- there is at least one pair of cuts
-    for _ in range(_REFITS):
+    for _ in range(REFITS):
         np.subtract(steps, best.offset, out=q)
         q *= _inverse(best.scale)
         best.take(_round_and_fit(steps, q, total))
@@ -160,7 +163,7 @@ def _round_and_fit(x: Floats, q: Floats, total: Floats) -> _Fit:
 
 def _round(q: Floats) -> None:
     np.rint(q, out=q)
-    np.clip(q, 0, _LEVELS, out=q)
+    np.clip(q, 0, LEVELS, out=q)
 
 
 def _find_grid(x: Floats, low: Floats, high: Floats) -> tuple[Halves, Halves, Mask]:
@@ -174,17 +177,17 @@ def _find_grid(x: Floats, low: Floats, high: Floats) -> tuple[Halves, Halves, Ma
     best = np.full(count, np.inf, np.float32)
     share = np.subtract(x[:: GROUP // 4], low)
     share *= _inverse(high - low)
-    apart = np.arange(1, _LEVELS + 1, dtype=np.float32)
+    apart = np.arange(1, LEVELS + 1, dtype=np.float32)
     levels = share * apart[:, None, None]  # (15, 4, m)
     levels -= np.rint(levels)
-    near = np.abs(levels, out=levels).max(1) < _ON_GRID
-    for index in range(_LEVELS):
+    near = np.abs(levels, out=levels).max(1) < ON_GRID
+    for index in range(LEVELS):
         if not near[index].any():
             continue
         columns = np.flatnonzero(near[index])
         bottom, top = low[columns], high[columns]
         levels = (x[:, columns] - bottom) * (apart[index] * _inverse(top - bottom))
-        fits = (np.abs(levels - np.rint(levels)) < _ON_GRID).all(0)
+        fits = (np.abs(levels - np.rint(levels)) < ON_GRID).all(0)
         columns, bottom, top = columns[fits], bottom[fits], top[fits]
         found = _place_grid(bottom, top, index + 1)
         better = found.error < best[columns]
@@ -212,7 +215,7 @@ def _place_grid(low: Floats, high: Floats, apart: int) -> _Grid:
     for start, end in ((low, high), (high, low)):
         half_scale = _half((end - start) / np.float32(apart))
         scale = half_scale.astype(np.float32)
-        for first in range(_LEVELS - apart + 1):
+        for first in range(LEVELS - apart + 1):
             half_offset = _half(start - scale * np.float32(first))
             offset = half_offset.astype(np.float32)
             error = np.abs(scale * np.float32(first) + offset - start)
@@ -227,7 +230,7 @@ def _fit_constants(values: Floats) -> tuple[Halves, Halves]:
     """Return scale and offset that give each value as level 0 or, where a half is too coarse, as another level."""
     scale, offset = np.zeros(len(values), np.float16), _half(values)
     left = values - offset.astype(np.float32)
-    for level in range(1, _LEVELS + 1):
+    for level in range(1, LEVELS + 1):
         open_ = np.flatnonzero(left)
         step = _half(left[open_] / np.float32(level))
         exact = step.astype(np.float32) * np.float32(level) + offset[open_].astype(np.float32) == values[open_]
@@ -244,4 +247,4 @@ def _inverse(values: Floats) -> Floats:
 
 
 def _half(values: Floats) -> Halves:
-    return np.clip(values, -_HALF_MAX, _HALF_MAX).astype(np.float16)
+    return np.clip(values, -HALF_MAX, HALF_MAX).astype(np.float16)

@@ -51,6 +51,7 @@ class NgfWriter:
 
     def __enter__(self) -> NgfWriter:
         self._descriptor = self._stack.enter_context(fsio.publish(self.path, self.size)).fileno()
+        self._flusher = self._stack.enter_context(fsio.Flusher(self._descriptor))
         return self
 
     def write(self, name: str, data: Data | NDArray[Any]) -> None:
@@ -68,6 +69,7 @@ class NgfWriter:
         fsio.write_at(self._descriptor, view, stream.section.offset + stream.written)
         stream.digest.update(view)
         stream.written += len(view)
+        self._flusher.wrote(len(view))
 
     def digest_of(self, name: str) -> str:
         """Return the SHA-256 (hex) of what the section `name` has got so far."""

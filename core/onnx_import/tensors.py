@@ -106,11 +106,17 @@ class Tensor:
         buffer, width = memoryview(out.data).cast("B"), out.itemsize * (stop - start)
         with opened(self.span) as fd:
             if start == 0 and out.nbytes >= _READ_AHEAD_FROM:
-                os.posix_fadvise(fd, self.span.offset, self.span.length, os.POSIX_FADV_WILLNEED)
+                _read_ahead(fd, self.span)
             for row in range(rows):
                 at = (row * columns + start) * out.itemsize
                 self.span.pread_into(fd, buffer[row * width : (row + 1) * width], at)
         return out
+
+    def read_ahead(self) -> None:
+        """Have the system read the tensor's bytes now, in their order: a later read of columns goes to and fro."""
+        if self.span is not None:
+            with opened(self.span) as fd:
+                _read_ahead(fd, self.span)
 
     def values(self) -> Array:
         """Return the whole tensor as numbers (bfloat16 as float32). Only for tensors that are known to be small."""
@@ -119,6 +125,10 @@ class Tensor:
     def from_raw(self, raw: Array) -> Array:
         """Return raw elements as numbers."""
         return to_float32(raw, self.elem_type) if self.elem_type == _BFLOAT16 else raw
+
+
+def _read_ahead(fd: int, span: FileSpan) -> None:
+    os.posix_fadvise(fd, span.offset, span.length, os.POSIX_FADV_WILLNEED)
 
 
 def to_float32(raw: Array, elem_type: int) -> Floats:

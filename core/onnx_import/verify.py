@@ -61,8 +61,10 @@ def verify(model: ImportedModel, progress: Callable[[int, int], None]) -> list[L
     checker = _Checker(model)
     total = len(model.skeleton.layers)
     progress(0, total)
+    checker.read_ahead(0)
     checks = [checker.worst("embedding", checker.embedding())]
     for index, layer in enumerate(model.skeleton.layers):
+        checker.read_ahead(index + 1)
         checks.append(checker.worst(f"layer {index}", checker.layer(index, layer)))
         if index + 1 < total:
             progress(index + 1, total)
@@ -93,6 +95,13 @@ class _Checker:
             shifted = np.maximum(tokens - _PADDING, 0) if "position_ids" in self._graph.inputs else tokens
             probes.append(_Probe(shifted, _PADDING))
         return probes
+
+    def read_ahead(self, index: int) -> None:
+        """Have the matrices of the layer `index`, if there is one, read from the disk meanwhile."""
+        for name in ("qkv", "attn_out", "gate_up", "down"):
+            weight = self._weights.get(f"{index}.{name}")
+            for part in weight.parts if weight else ():
+                part.tensor.read_ahead()
 
     def worst(self, name: str, errors: Iterator[tuple[str, float]]) -> LayerCheck:
         """Return the largest error; raises VerificationError as soon as one is over the limit."""

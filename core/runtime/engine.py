@@ -14,7 +14,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.compiler.arguments import SCORE_ROWS, VERIFY_ROWS, Argument, Entry, cache_arguments, entry_arguments
+from core.compiler.arguments import (
+    SCORE_ROWS,
+    VERIFY_ROWS,
+    Argument,
+    Entry,
+    cache_arguments,
+    entry_arguments,
+    overlay,
+)
 from core.errors import FormatError, MismatchError, UsageError
 from core.ngf.reader import NgfFile
 from core.runtime.code import load_code
@@ -117,6 +125,10 @@ class Engine:
         self._run["verify"]()
         return self._logits("verify", len(tokens))
 
+    def cache_arrays(self) -> list[npt.NDArray[Any]]:
+        """Return the KV cache's arrays, keys and values of each layer, for measuring."""
+        return [self._arrays["", argument.name] for argument in self._cache]
+
     def wipe(self) -> None:
         """Overwrite with zeros what earlier prompts left in the KV cache and in the buffers of ids and logits."""
         for array in self._written:
@@ -164,21 +176,33 @@ class Engine:
         if entry == "score" and argument.name == "x":  # base's hidden states are score's input
             key = ("base", "x")
         if key not in self._tensors:
-            array = self._array(argument)
+            array = self._array(entry, argument)
             self._arrays[key] = array
             self._tensors[key] = from_dlpack(array)
         return self._tensors[key]
 
-    def _array(self, argument: Argument) -> npt.NDArray[Any]:
+    def _array(self, entry: Entry, argument: Argument) -> npt.NDArray[Any]:
         if argument.kind == "table":
             array = zeros(argument)
             array[:] = rope_table(self.spec, argument.shape[0])
             return array
         if argument.kind == "weight":
             return checked_weight(self._file.tensor(argument.name), argument)
+        offsets, size = overlay(entry, self.spec, self.config) if argument.kind == "workspace" else ({}, 0)
+        if argument.name in offsets:
+            start = offsets[argument.name]
+            part = self._shared(entry, size)[start : start + argument.nbytes]
+            return part.view(argument.dtype).reshape(argument.shape)
         array = zeros(argument)
         self._written.append(array)
         return array
+
+    def _shared(self, entry: Entry, size: int) -> npt.NDArray[Any]:
+        """Return the memory, in bytes, that buffers of `entry` use in turns."""
+        if (entry, "") not in self._arrays:
+            self._arrays[entry, ""] = zeros(Argument("", (size,), "uint8", "workspace"))
+            self._written.append(self._arrays[entry, ""])
+        return self._arrays[entry, ""]
 
 
 def checked_weight(stored: npt.NDArray[Any], argument: Argument) -> npt.NDArray[Any]:

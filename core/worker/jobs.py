@@ -82,7 +82,9 @@ def _engine_tokenizer(path: Path) -> dict[str, bytes]:
 
 def _compile_engine(request: CompileRequest, emit: Emit) -> CompileFinished:
     from core.compiler.pipeline import compile_engine
+    from core.worker.priority import step_back
 
+    step_back()
     return compile_engine(request, emit)
 
 

@@ -243,13 +243,14 @@ def request_to_json(request: CompileRequest) -> dict[str, Any]:
         **asdict(request),
         "model_path": str(request.model_path),
         "target_path": str(request.target_path),
+        "tokenizer": str(request.tokenizer) if request.tokenizer else "",
         "config": request.config.to_json(),
     }
 
 
 def request_from_json(data: dict[str, Any]) -> CompileRequest:
     """Build the compile request; raises UsageError or FormatError on a missing, unknown, or mistyped field."""
-    texts = {name: data.get(name) for name in ("model_path", "target_path", "export_name")}
+    texts = {name: data.get(name) for name in ("model_path", "target_path", "export_name", "tokenizer")}
     flags = {name: data.get(name) for name in ("ngf", "combine", "self_test")}
     target = data.get("target")
     if (
@@ -265,6 +266,7 @@ def request_from_json(data: dict[str, Any]) -> CompileRequest:
         export_name=str(texts["export_name"]),
         config=EngineConfig.from_json(data["config"]),
         target=_target(target),
+        tokenizer=Path(str(texts["tokenizer"])) if texts["tokenizer"] else None,
         **{name: flag is True for name, flag in flags.items()},
     )
 

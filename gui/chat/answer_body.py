@@ -130,7 +130,7 @@ class AnswerBody(QWidget):
         made.set_text(block.text)
         self._pieces.append(made)
         self._group = None
-        self._slices.add(made.highlight())
+        self._slices.add(made.highlight(), made)
 
     def _place_prose(self, block: Prose) -> None:
         if self._group is None or len(self._group_source) + len(block.source) > GROUP_CHARS:

@@ -7,6 +7,9 @@ import time
 from collections import deque
 from collections.abc import Iterator
 
+from PySide6.QtCore import QObject
+from shiboken6 import isValid
+
 BUDGET_S = 0.015
 """Most time that one tick spends, in seconds; a single step may exceed it."""
 
@@ -17,16 +20,15 @@ class Slices:
     """Runs generators step by step, in the order in which they came; each `next` is one step."""
 
     def __init__(self) -> None:
-        self._work: deque[Iterator[object]] = deque()
+        self._work: deque[tuple[Iterator[object], QObject]] = deque()
 
-    def add(self, work: Iterator[object]) -> None:
-        """Queue work; its steps must each be short."""
-        self._work.append(work)
+    def add(self, work: Iterator[object], owner: QObject) -> None:
+        """Queue work on the widget `owner`, without which it is dropped; its steps must each be short."""
+        self._work.append((work, owner))
 
     def cancel(self, work: Iterator[object]) -> None:
         """Take work out that is no longer wanted."""
-        if work in self._work:
-            self._work.remove(work)
+        self._work = deque(item for item in self._work if item[0] is not work)
 
     def tick(self) -> None:
         """Do steps for at most BUDGET_S."""
@@ -34,14 +36,16 @@ class Slices:
             return
         deadline = time.perf_counter() + BUDGET_S
         while self._work and time.perf_counter() < deadline:
-            work = self._work[0]
-            if next(work, self) is self and self._work and self._work[0] is work:
+            item = self._work[0]
+            over = not isValid(item[1]) or next(item[0], self) is self
+            if over and self._work and self._work[0] is item:
                 self._work.popleft()
 
     def finish(self) -> None:
         """Do all that is left at once."""
         while self._work:
-            for _ in self._work.popleft():
+            work, owner = self._work.popleft()
+            while isValid(owner) and next(work, self) is not self:
                 pass
 
     @property

@@ -106,7 +106,7 @@ class ThreadView(QWidget):
         added = wanted[len(self._earlier) + kept :]
         if len(added) > AT_ONCE:
             self._filling = self._prepend(added[:-AT_ONCE])
-            self._slices.add(self._filling)
+            self._slices.add(self._filling, self)
             added = added[-AT_ONCE:]
         made = [self._append(message) for message in added]
         for view in reversed(made):  # the last is read first
@@ -182,7 +182,7 @@ class ThreadView(QWidget):
 
     def _fill(self, view: MessageView) -> None:
         if isinstance(view, AnswerView) and view.complete:
-            self._slices.add(view.fill())
+            self._slices.add(view.fill(), view)
 
     def _make(self, message: Message) -> MessageView:
         view: MessageView
@@ -218,7 +218,7 @@ class ThreadView(QWidget):
         del self._earlier[-len(added) :]
         self.earlier_button.hide()
         self._filling = self._prepend(added)
-        self._slices.add(self._filling)
+        self._slices.add(self._filling, self)
 
     def _prepend(self, messages: list[Message]) -> Iterator[None]:
         """Put messages above those that are shown, the last first, one in each step."""

@@ -81,6 +81,8 @@ class Draft:
     folder: Path = Path()
     combine: bool = True
     target: Target = "cpu"
+    tokenizer: Path | None = None
+    """Picked by the user, where none lies beside the model."""
 
     def with_shape(self, shape: Shape) -> Draft:
         """Return the draft with another batch and other lengths."""
@@ -110,7 +112,13 @@ class Draft:
 
         model = self.model.path if self.model else Path()
         request = CompileRequest(
-            model, self.folder, self.name, config or self.config, combine=self.combine, target=self.target
+            model,
+            self.folder,
+            self.name,
+            config or self.config,
+            combine=self.combine,
+            target=self.target,
+            tokenizer=self.tokenizer,
         )
         request.check()
         return request

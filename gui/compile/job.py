@@ -119,6 +119,7 @@ class JobRunner(QObject):
         self._answer: Event | None = None
         self._next: Callable[[], None] | None = None
         self._clean: Callable[[], None] | None = None
+        self._again: Callable[[], None] = self._touch
         self._dirty = False
         self._end_tick = bridge.after_drain(self._tick)
 
@@ -132,6 +133,7 @@ class JobRunner(QObject):
         from core.worker.job import CompileJob
 
         if not self.busy:
+            self._again = partial(self.compile, request, variables)
             self._begin("compile", request.name, COMPILE_STEPS)
             self._run(CompileJob(request, environment=variables))
 
@@ -141,6 +143,7 @@ class JobRunner(QObject):
         from core.worker.protocol import Combine
 
         if not self.busy:
+            self._again = partial(self.combine, one, other, output)
             self._begin("combine", output.stem, ("combine",))
             self._run(OutputJob(Combine(str(one), str(other), str(output)), output))
 
@@ -148,6 +151,7 @@ class JobRunner(QObject):
         """Export the built-in demo model and compile it."""
         if self.busy:
             return
+        self._again = self.demo
         job = self._begin("demo", words.demo_title(), ("export", *COMPILE_STEPS))
         self._clean = clean_up
         self._bridge.call(prepare, partial(self._export_demo, job), partial(self._prepared_badly, job))
@@ -163,6 +167,11 @@ class JobRunner(QObject):
         else:
             self._finish(Failed.of(Cancelled("The job was cancelled; nothing was written.")))
         self._touch()
+
+    def again(self) -> None:
+        """Start the job that is over once more."""
+        if not self.busy:
+            self._again()
 
     def forget(self) -> None:
         """Forget a job that is over."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QMessageBox, QVBoxLayout, QWidget
 
 from core.errors import C10Error
 from core.system import data_dir
@@ -52,6 +52,8 @@ class CompilePage(Page):
         self.engines: tuple[EngineInfo, ...] = ()
         self._known: library.Known = {}
         self._machine: Machine | None = None
+        self._stale = False
+        """The engines are to be shown as soon as no menu is open."""
         self._scanning = False
         self._scan_again = False
         self._dialog: DetailsDialog | None = None
@@ -116,6 +118,7 @@ class CompilePage(Page):
         if self._wizard is not None:
             self._wizard.dispose()
         self.runner.dispose()
+        self._end_tick()
 
     @property
     def wizard(self) -> Wizard:
@@ -195,6 +198,15 @@ class CompilePage(Page):
             self.context.store.update(engine_folders=[*folders, folder])
         self.show_library()
 
+    def open_file(self, path: str) -> None:
+        """List an engine and show what it says of itself, or why it can't be used."""
+
+        def show(engine: EngineInfo) -> None:
+            self.add_engine(engine.path)
+            self._show_details(engine, verify=False)
+
+        self.context.bridge.call(partial(library.read, Path(path)), show, self._show_error)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take ONNX and engine files."""
         if _dropped(event):
@@ -248,6 +260,7 @@ class CompilePage(Page):
         self.runner.changed.connect(self._on_job)
         self.runner.ended.connect(self._on_ended)
         self.context.session.changed.connect(self._show_engines)
+        self._end_tick = self.context.bridge.after_drain(self._tick)
 
     def _set_view(self, view: str) -> None:
         self.view = view
@@ -283,6 +296,10 @@ class CompilePage(Page):
         self._end_scan()
         self._show_engines()
 
+    def _tick(self) -> None:
+        if self._stale:
+            self._show_engines()
+
     def _scan_failed(self, error: C10Error) -> None:
         self._end_scan()
         self._show_error(error)
@@ -294,6 +311,9 @@ class CompilePage(Page):
             self.rescan()
 
     def _show_engines(self) -> None:
+        self._stale = QApplication.activePopupWidget() is not None
+        if self._stale:  # a card whose menu is open must not be replaced under it
+            return
         if self._machine is not None:
             loaded = self.context.session.loaded
             self.library.show_engines(self.engines, self._machine, loaded.engine if loaded else "")

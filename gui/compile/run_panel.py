@@ -56,6 +56,7 @@ class RunPanel(QWidget):
         layout.addSpacing(Space.S)
         self.outcome = _OutcomeCard()
         self.outcome.try_button.clicked.connect(self._try)
+        self.outcome.again_button.clicked.connect(runner.again)
         layout.addWidget(self.outcome)
         self._card = Card()
         layout.addWidget(self._card)
@@ -245,7 +246,9 @@ class _OutcomeCard(Card):
         self._icon = IconLabel("ok", "ok", 28)
         self.header.insertWidget(0, self._icon)
         self.try_button = PrimaryButton("", "chat")
+        self.again_button = PrimaryButton("", "refresh")
         self.header.addWidget(self.try_button)
+        self.header.addWidget(self.again_button)
         self.banner = Banner()
         self.body.addWidget(self.banner)
         self._path = Label("", "mono", wrap=True)
@@ -263,6 +266,7 @@ class _OutcomeCard(Card):
     def retranslate(self) -> None:
         """Set the fixed texts."""
         self.try_button.setText(self.tr("Try it"))
+        self.again_button.setText(self.tr("Try again"))
 
     def show_job(self, job: Job) -> None:
         """Show the outcome of a job that is over; hidden before."""
@@ -280,6 +284,7 @@ class _OutcomeCard(Card):
         }
         self.set_title(titles.get(job.state, ""))
         self.try_button.setVisible(done and bool(job.engine))
+        self.again_button.setVisible(not done)
         self._tiles_holder.setVisible(done)
         self._path.setVisible(done)
         if done:

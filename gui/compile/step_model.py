@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -32,10 +33,14 @@ _LEAST_TILE = 250
 
 
 class ModelStep(QWidget):
-    """`picked` carries the path of an ONNX file to inspect; `stopped` asks to give up inspecting."""
+    """`picked` carries the path of an ONNX file to inspect; `stopped` asks to give up inspecting.
+
+    `tokenizer_picked` carries the file to take the tokenizer from, where none lies beside the model.
+    """
 
     picked = Signal(str)
     stopped = Signal()
+    tokenizer_picked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +53,7 @@ class ModelStep(QWidget):
         layout.addWidget(self.banner)
         self._busy = _BusyCard()
         layout.addWidget(self._busy)
-        self.found = _FoundCard()
+        self.found = _FoundCard(self.browse_tokenizer)
         layout.addWidget(self.found)
         self._recent_card = Card()
         self._recent_card.body.setSpacing(Space.XS)
@@ -69,6 +74,18 @@ class ModelStep(QWidget):
             lambda path: self.picked.emit(str(path)), self._start_folder(),
         )  # fmt: skip
 
+    def browse_tokenizer(self) -> None:
+        """Let the user pick the model's tokenizer."""
+        open_file(
+            self, self.tr("Choose the model's tokenizer"), self.tr("Tokenizers (tokenizer.model tokenizer.json)"),
+            lambda path: self.take_tokenizer(str(path)), self._start_folder(),
+        )  # fmt: skip
+
+    def take_tokenizer(self, path: str) -> None:
+        """Use the tokenizer at `path`."""
+        self.found.show_tokenizer(path)
+        self.tokenizer_picked.emit(path)
+
     def show_recent(self, paths: list[str]) -> None:
         """Offer the models that were used last."""
         for button in self._recent:
@@ -88,6 +105,7 @@ class ModelStep(QWidget):
     def show_busy(self, path: str) -> None:
         """Say that a file is being looked into; its length isn't known."""
         self._busy_path, self._model, self._failure = path, None, None
+        self.found.forget_tokenizer()
         self._show()
 
     def show_model(self, model: Model | None) -> None:
@@ -196,8 +214,11 @@ class _BusyCard(Card):
 class _FoundCard(Card):
     """The recognised model."""
 
-    def __init__(self) -> None:
+    def __init__(self, browse_tokenizer: Callable[[], None]) -> None:
         super().__init__()
+        self._browse_tokenizer = browse_tokenizer
+        self._tokenizer = ""
+        """Path of the tokenizer that was picked for the model."""
         self._tick = IconLabel("ok", "ok", 24)
         self.header.insertWidget(0, self._tick)
         self._path = Label("", "mono", wrap=True)
@@ -269,12 +290,31 @@ class _FoundCard(Card):
         )
         if report["tokenizer"]:
             self.warning.hide()
+        elif self._tokenizer:
+            self.show_tokenizer(self._tokenizer)
         else:
             self.warning.show_message(
                 self.tr("There is no tokenizer beside the model, so the engine can't be asked in words."),
                 "warn",
-                hint=self.tr("Put tokenizer.model or tokenizer.json into the model's folder and pick it again."),
+                hint=self.tr("Choose the original model's tokenizer.model, or its tokenizer.json."),
+                action=self.tr("Choose the tokenizer"),
+                do=self._browse_tokenizer,
             )
+
+    def forget_tokenizer(self) -> None:
+        """Take no tokenizer over to another model."""
+        self._tokenizer = ""
+
+    def show_tokenizer(self, path: str) -> None:
+        """Say which tokenizer was picked for the model that is shown."""
+        self._tokenizer = path
+        self.warning.show_message(
+            self.tr("This tokenizer goes into the engine."),
+            "ok",
+            hint=path,
+            action=self.tr("Choose another one"),
+            do=self._browse_tokenizer,
+        )
 
 
 def _short(path: str) -> str:

@@ -198,6 +198,7 @@ class Wizard(QWidget):
     def _connect(self) -> None:
         self.model.picked.connect(self.inspect)
         self.model.stopped.connect(self._stop_inspecting)
+        self.model.tokenizer_picked.connect(self._on_tokenizer)
         self.shape.changed.connect(self._on_shape)
         self.precision.changed.connect(self._on_precision)
         self.review.named.connect(self._on_name)
@@ -302,6 +303,11 @@ class Wizard(QWidget):
 
     def _on_precision(self) -> None:
         self.draft = self.draft.with_precision(self.precision.choice(), quant_lm_head=self.precision.head.isChecked())
+        self._ask()
+
+    def _on_tokenizer(self, path: str) -> None:
+        self.draft = replace(self.draft, tokenizer=Path(path))
+        self.estimates.forget()
         self._ask()
 
     def _on_name(self, name: str) -> None:

@@ -28,7 +28,7 @@ from gui import icons
 from gui.demo import tiles as files
 from gui.demo.tiles import ICONS, MOST_NEW_TOKENS, MOST_PROMPT_CHARS, MOST_TILES, MOST_TITLE_CHARS, Tile
 from gui.design import Space
-from gui.i18n import NAMES
+from gui.i18n import NAMES, shown_language
 from gui.pages import Context
 from gui.sentences import translated
 from gui.settings import LANGUAGES, Language
@@ -221,7 +221,7 @@ class TileEditor(QDialog):
         self.list.blockSignals(True)
         self.list.clear()
         for number, tile in enumerate(self.tiles, start=1):
-            title = next((text for text in tile.title.values() if text), self.tr("New question"))
+            title = tile.title[shown_language()] or self.tr("New question")
             self.list.addItem(QListWidgetItem(f"{number}  {title}"))
         self.list.setCurrentRow(row)
         self.list.blockSignals(False)

@@ -12,6 +12,7 @@ from gui.theme import current
 WIDEST = "888.8"
 """What the size is chosen for."""
 _LEAST, _MOST = 48, 420
+_NONE = "–"
 _UNIT_SHARE = 0.20
 """Size of the unit beside the figure's."""
 
@@ -21,13 +22,13 @@ class Hero(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._text, self._unit, self._live = "–", "", False
+        self._text, self._unit, self._live = _NONE, "", False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         current().changed.connect(self.update)
 
     def set_figure(self, value: float | None, *, live: bool = False) -> None:
         """Show tokens a second; `live` while they are being made."""
-        text = "–" if value is None else f"{value:.1f}" if value < 1000 else f"{value:.0f}"
+        text = _NONE if value is None else f"{value:.1f}" if value < 1000 else f"{value:.0f}"
         if (text, live) != (self._text, self._live):
             self._text, self._live = text, live
             self._say()
@@ -38,6 +39,11 @@ class Hero(QWidget):
         self._unit = unit
         self._say()
         self.update()
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a figure to show."""
+        return self._text != _NONE
 
     def text(self) -> str:
         """Return the figure that is shown."""
@@ -57,6 +63,7 @@ class Hero(QWidget):
         colours = current().colours
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        painter.setOpacity(1.0 if self.known else 0.35)
         large = font(self._pixels(), QFont.Weight.Bold)
         metrics = QFontMetricsF(large)
         # Digits are drawn in cells of one width: a proportional 1 would make the whole figure jump.

@@ -8,7 +8,10 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayou
 from gui.compile import words
 from gui.compile.job import Job
 from gui.design import Space
+from gui.theme import current
 from gui.widgets import Button, IconLabel, Label, PrimaryButton
+
+_BAR = 640
 
 
 class Invitation(QWidget):
@@ -28,16 +31,18 @@ class Invitation(QWidget):
         self.chat_button = Button("", "chat")
         buttons: tuple[Button, ...] = (self.make_button, self.load_button, self.chat_button)
         for button in (self.make_button, self.load_button):
-            button.setProperty("grade", "hero")
+            button.enlarge()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.step = Label("", "muted", wrap=True)
         row = QHBoxLayout()
         row.setSpacing(Space.M)
+        row.addStretch(0)
         for each in buttons:
             row.addWidget(each)
         row.addStretch(1)
-        layout = QVBoxLayout(self)
+        self._row = row
+        layout = self._column = QVBoxLayout(self)
         layout.setContentsMargins(Space.M, 0, 0, 0)
         layout.setSpacing(Space.L)
         layout.addStretch(1)
@@ -49,7 +54,6 @@ class Invitation(QWidget):
         layout.addLayout(row)
         layout.addStretch(1)
         for label in (self.heading, self.sentence):
-            label.setAlignment(Qt.AlignmentFlag.AlignLeft)
             label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.make_button.clicked.connect(self.make_asked)
         self.load_button.clicked.connect(self.load_asked)
@@ -99,6 +103,16 @@ class Invitation(QWidget):
         name = words.step_name(step.name) if step is not None else ""
         parts = [words.step_of(job.number, len(job.steps)), name, words.duration(job.elapsed(now))]
         self.step.setText(" · ".join(part for part in parts if part))
+
+    def set_centred(self, centred: bool) -> None:
+        """Stand in the middle where nothing stands beside it."""
+        side = Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft
+        for label in (self.heading, self.sentence, self.step):
+            label.setAlignment(side)
+        self._column.setAlignment(self.icon, side)
+        self._column.setAlignment(self.bar, side)
+        self._row.setStretch(0, int(centred))
+        self.bar.setFixedWidth(current().size(_BAR))
 
     def retranslate(self) -> None:
         """Set the texts."""

@@ -49,7 +49,7 @@ class Stage:
         self.side.addWidget(self.answer)
         self.tile_buttons = [TileButton(number, page) for number in range(1, MOST_TILES + 1)]
         self.start_button = PrimaryButton("", "play")
-        self.start_button.setProperty("grade", "hero")
+        self.start_button.enlarge()
         self.start_button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.hint = QLabel()
         self.hint.setTextFormat(Qt.TextFormat.PlainText)
@@ -78,6 +78,8 @@ class Stage:
             self.invitation.show_state(state, detail)
         shown = answer and state in ("ready", "loading", "broken")
         self.side.setCurrentWidget(self.answer if shown else self.invitation)
+        self.left.setVisible(self._ready or answer or self.hero.known)
+        self.invitation.set_centred(not self.left.isVisibleTo(self._page))
         for button in self.tile_buttons:
             button.setEnabled(self._ready)
         self._show_start()
@@ -110,6 +112,11 @@ class Stage:
         self._attract = attract
         self._show_start()
 
+    def set_brand(self, shown: bool) -> None:
+        """Show the program's name, where no rail does."""
+        self.logo.setVisible(shown)
+        self.name.setVisible(shown)
+
     def retranslate(self) -> None:
         """Set the texts."""
         self.name.setText(translate("Stage", "C10 Panel"))
@@ -124,6 +131,7 @@ class Stage:
         size = theme.size(40)
         self.logo.setPixmap(icons.pixmap("c10-panel", "#000", size, self._page.devicePixelRatioF()))
         self.logo.setFixedSize(size, size)
+        self.hint.setMinimumHeight(theme.type.title + 2 * Space.M)
         self.answer.restyle()
         self.arrange()
 
@@ -172,6 +180,8 @@ class Stage:
         self.start_button.setEnabled(self._ready)
         if self._attract:
             hint = translate("Stage", "Touch the screen or press any key")
+        elif not self._ready:
+            hint = ""
         elif self._busy:
             hint = translate("Stage", "Escape ends the answer")
         else:
@@ -190,14 +200,16 @@ class Stage:
         top.addWidget(self.name)
         top.addWidget(self.engine, 1)
         top.addWidget(self.device, 0, Qt.AlignmentFlag.AlignVCenter)
-        left = QVBoxLayout()
+        self.left = QWidget()
+        left = QVBoxLayout(self.left)
+        left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(Space.S)
         left.addWidget(self.hero, 5)
         left.addWidget(self.caption)
         left.addWidget(self.wall_place, 4)
         self._middle = QHBoxLayout()
         self._middle.setSpacing(Space.XXL)
-        self._middle.addLayout(left, 6)
+        self._middle.addWidget(self.left, 6)
         self._middle.addWidget(self.side, 5)
         self._tiles = QGridLayout()
         self._tiles.setSpacing(Space.M)
@@ -210,7 +222,7 @@ class Stage:
         self._outer.addLayout(top)
         self._outer.addLayout(self._middle, 1)
         self._outer.addLayout(bottom)
-        self._outer.addWidget(self.hint)
+        self._outer.addWidget(self.hint, 0, Qt.AlignmentFlag.AlignHCenter)
         self.hint.setObjectName("demoHint")
         for button in self.tile_buttons:
             button.hide()

@@ -77,15 +77,14 @@ class DemoPage(Page):
         return self.show_.tile is not None and not self._attract
 
     def wipe(self) -> None:
-        """Forget what was asked and answered; the curve is of figures, but it goes with the visitor, too."""
+        """Forget what was asked and answered; figure and curve stay: there is no word of anybody's in them."""
         self.show_.wipe()
         self.stage.answer.clear()
-        if self._wall is not None:
-            self._wall.clear()
-        if self._samples is not None:
-            self._samples.begin()
-        self._rate = None
         self._show_state()
+
+    def set_locked(self, locked: bool) -> None:
+        """Show the program's name where visitors have no rail."""
+        self.stage.set_brand(locked)
 
     def retranslate(self) -> None:
         """Set the texts."""

@@ -62,12 +62,6 @@ class Wall(QWidget):
         """Take a sample: tokens/s at a moment in seconds."""
         self._ring.append(seconds, rate)
 
-    def clear(self) -> None:
-        """Forget all samples."""
-        self._ring.clear()
-        self._top = LEAST_TOP
-        self.draw(0.0)
-
     def draw(self, now: float) -> None:
         """Paint the last SPAN_S seconds before `now`."""
         x, y = self._ring.column(0) - now, self._ring.column(1)

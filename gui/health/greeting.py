@@ -29,7 +29,7 @@ class Greeting(Card):
         self._logo = QLabel()
         self.heading, self.sentence = Label("", "display", wrap=True), Label("", "lead", wrap=True)
         self.button = PrimaryButton("", "play")
-        self.button.setProperty("grade", "hero")
+        self.button.enlarge()
         texts = QVBoxLayout()
         texts.setSpacing(Space.XS)
         texts.addWidget(self.heading)

@@ -71,7 +71,7 @@ class Booth(QObject):
         self._seconds = -1
         self.can_attract: Callable[[], bool] = lambda: False
         """Whether the home page has something to run by itself; set by the home page."""
-        self.copies = Copies(self)
+        self.copies = Copies(lambda: lock.visitor_mode, self)
         self.fence = Fence(host.refused, self)
         self.touches = Touches(self._on_touch, self)
         self.touches.watch(host.widget().windowHandle())
@@ -148,7 +148,8 @@ class Booth(QObject):
         on_duty = self.lock.locked or (at_home and not self.lock.operator)
         return Facts(
             idle_s=float(self._store.value.idle_s) if on_duty or self.lock.operator else 0.0,
-            answering=any(page.busy() for page in self._host.made_pages()),
+            answering=(self._session.answering and not self._attracting)
+            or any(page.busy() for page in self._host.made_pages()),
             unfinished=self._occupied(at_home),
             can_attract=on_duty and self.can_attract() and QApplication.activeModalWidget() is None,
         )

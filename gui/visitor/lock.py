@@ -53,6 +53,8 @@ class Lock(QObject):
 
     def set_pin(self, pin: str, done: Callable[[], None]) -> None:
         """Keep the hash of a new PIN, then call `done`."""
+        if not pins.is_usable(pin):
+            return
 
         def keep(kept: str) -> None:
             self._store.update(pin=kept, pin_failures=0, pin_not_before=0.0)

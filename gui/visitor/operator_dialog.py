@@ -44,7 +44,7 @@ class OperatorDialog(QDialog):
         self._connect()
         self._lock.changed.connect(self.show_state)
         self.show_state()
-        self.resize(current().size(760), min(current().size(820), self._most_height()))
+        self.resize(current().size(760), min(current().size(900), self._most_height()))
 
     def show_state(self) -> None:
         """Show what is set."""

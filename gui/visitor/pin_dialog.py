@@ -67,7 +67,9 @@ class PinDialog(QDialog):
         self._timer = QTimer(self)
         self._timer.setInterval(500)
         self._timer.timeout.connect(self._show_wait)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # not one of the buttons: Space would press it
         self._build()
+        self.setFocus()
         self.keypad.pressed.connect(self.press)
         self.ok_button.clicked.connect(self.submit)
         self.cancel_button.clicked.connect(self.reject)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QClipboard, QGuiApplication
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QDialog, QLineEdit, QPlainTextEdit, QWidget
@@ -12,8 +14,10 @@ _MODES = (QClipboard.Mode.Clipboard, QClipboard.Mode.Selection)
 class Copies(QObject):
     """Remembers whether what is in the clipboard came from this program, by any way: buttons, keys or menus."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, always: Callable[[], bool], parent: QObject | None = None) -> None:
+        """`always`: whether every change counts as the program's own (in visitor mode no other is in reach)."""
         super().__init__(parent)
+        self._always = always
         self._clipboard = QGuiApplication.clipboard()
         self._own: set[QClipboard.Mode] = set()
         self._clipboard.changed.connect(self._on_changed)
@@ -28,7 +32,7 @@ class Copies(QObject):
     def _on_changed(self, mode: QClipboard.Mode) -> None:
         # A platform without ownership says "not ours"; while the window is active, it was ours all the same.
         ours = self._clipboard.ownsClipboard() if mode == QClipboard.Mode.Clipboard else self._clipboard.ownsSelection()
-        if ours or QGuiApplication.focusWindow() is not None:
+        if ours or self._always() or QGuiApplication.focusWindow() is not None:
             self._own.add(mode)
         else:
             self._own.discard(mode)

@@ -12,7 +12,7 @@ from gui.theme import current
 from gui.widgets.text import repolish
 
 Kind = Literal["", "primary", "danger", "quiet"]
-_ICON = 20
+_ICON, _LARGE_ICON = 20, 32
 _GAP = 6
 """Pixels between icon and text, beside Qt's four."""
 
@@ -23,6 +23,7 @@ class Button(QPushButton):
     def __init__(self, text: str = "", icon: str = "", kind: Kind = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self._icon_name = icon
+        self._icon_size = _ICON
         self.setProperty("kind", kind)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAutoDefault(False)
@@ -37,6 +38,12 @@ class Button(QPushButton):
     def set_icon(self, name: str) -> None:
         """Show another icon."""
         self._icon_name = name
+        self._draw()
+
+    def enlarge(self) -> None:
+        """Be as large as the one button of a stage."""
+        self._icon_size = _LARGE_ICON
+        self.setProperty("grade", "hero")
         self._draw()
 
     def set_kind(self, kind: Kind) -> None:
@@ -55,7 +62,7 @@ class Button(QPushButton):
         ink = {"primary": colours.on_accent, "danger": colours.on_bad}.get(str(self.property("kind")), colours.text)
         self.setIcon(icons.icon(self._icon_name, ink, disabled=colours.muted))
         gap = _GAP if self.text() else 0
-        self.setIconSize(QSize(theme.size(_ICON) + gap, theme.size(_ICON)))
+        self.setIconSize(QSize(theme.size(self._icon_size) + gap, theme.size(self._icon_size)))
 
 
 class PrimaryButton(Button):

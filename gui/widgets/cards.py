@@ -105,6 +105,7 @@ class StatTile(QFrame):
         self._detail = Label("", "caption")
         for part in (self._caption, self._value, self._detail):
             layout.addWidget(part)
+        layout.addStretch(1)  # beside a taller tile the figures stay on one line
         self._detail.hide()
         self.set_caption(caption)
 

@@ -2898,6 +2898,10 @@
         <source>{0} was not built on this computer. An engine holds a program, which runs with all rights of this user.</source>
         <translation>{0} 不是在本机编译的。引擎中含有程序，它将以当前用户的全部权限运行。</translation>
     </message>
+<message>
+        <source>There is no tokenizer beside the model, so the engine can't be asked in words. Compile with --tokenizer and the model's own, or give it to infer.</source>
+        <translation>模型旁没有分词器，因此无法用文字向引擎提问。请在编译时用 --tokenizer 指定模型自带的分词器，或在 infer 时指定。</translation>
+    </message>
 </context>
 <context>
     <name>CpuPanel</name>
@@ -3676,6 +3680,14 @@
         <source>Stop</source>
         <translation>停止</translation>
     </message>
+<message>
+        <source>Choose the model's tokenizer</source>
+        <translation>选择模型的分词器</translation>
+    </message>
+    <message>
+        <source>Tokenizers (tokenizer.model tokenizer.json)</source>
+        <translation>分词器 (tokenizer.model tokenizer.json)</translation>
+    </message>
 </context>
 <context>
     <name>NameDialog</name>
@@ -4184,6 +4196,18 @@
     <message>
         <source>{0} (Ctrl+{1})</source>
         <translation>{0}（Ctrl+{1}）</translation>
+    </message>
+<message>
+        <source>Help</source>
+        <translation>帮助</translation>
+    </message>
+    <message>
+        <source>Operator's guide</source>
+        <translation>操作员指南</translation>
+    </message>
+    <message>
+        <source>Operator's guide (F1)</source>
+        <translation>操作员指南 (F1)</translation>
     </message>
 </context>
 <context>
@@ -5527,6 +5551,22 @@ Run it only if you know who made it. You are asked once for each engine.</source
         <source>Put tokenizer.model or tokenizer.json into the model's folder and pick it again.</source>
         <translation>请把 tokenizer.model 或 tokenizer.json 放入模型文件夹，然后重新选择。</translation>
     </message>
+<message>
+        <source>Choose the original model's tokenizer.model, or its tokenizer.json.</source>
+        <translation>请选择原模型的 tokenizer.model 或 tokenizer.json。</translation>
+    </message>
+    <message>
+        <source>Choose the tokenizer</source>
+        <translation>选择分词器</translation>
+    </message>
+    <message>
+        <source>This tokenizer goes into the engine.</source>
+        <translation>此分词器将写入引擎。</translation>
+    </message>
+    <message>
+        <source>Choose another one</source>
+        <translation>另选一个</translation>
+    </message>
 </context>
 <context>
     <name>_LookedPanel</name>
@@ -5632,6 +5672,48 @@ Run it only if you know who made it. You are asked once for each engine.</source
     <message>
         <source>all steps</source>
         <translation>全部步骤</translation>
+    </message>
+<message>
+        <source>Try again</source>
+        <translation>再试一次</translation>
+    </message>
+</context>
+<context>
+    <name>Desk</name>
+    <message>
+        <source>In visitor mode nothing outside of this window is opened.</source>
+        <translation>访客模式下不会打开本窗口以外的任何内容。</translation>
+    </message>
+    <message>
+        <source>New visitor</source>
+        <translation>新访客</translation>
+    </message>
+    <message>
+        <source>Wipe everything for a new visitor?</source>
+        <translation>为新访客清除全部内容？</translation>
+    </message>
+    <message>
+        <source>The open conversation is deleted, from the disk too. Earlier conversations stay.</source>
+        <translation>当前对话将被删除，磁盘上的文件也一并删除。更早的对话会保留。</translation>
+    </message>
+    <message>
+        <source>Wipe</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+</context>
+<context>
+    <name>GuideDialog</name>
+    <message>
+        <source>Operator's guide</source>
+        <translation>操作员指南</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
     </message>
 </context>
 </TS>

@@ -292,3 +292,29 @@ def test_a_writer_killed_at_any_point_leaves_an_old_or_a_new_file_and_debris_is_
 @pytest.mark.timeout(1800)
 def test_a_combine_killed_200_times_leaves_an_old_or_a_new_file(tmp_path):
     kill_writers(tmp_path, "combine", 200)
+
+
+def test_data_reaches_the_disk_piece_by_piece_while_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(fsio.os, "fdatasync", synced.append)
+    with fsio.publish(tmp_path / "x") as file, fsio.Flusher(file.fileno(), piece=100) as flusher:
+        for _ in range(5):
+            flusher.wrote(60)
+        number = file.fileno()
+    assert synced == [number, number]
+
+
+def test_a_disk_that_fails_while_it_is_synced_ends_the_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_descriptor: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(fsio.os, "fdatasync", fail)
+    with (
+        pytest.raises(FileError, match="input/output error"),
+        fsio.publish(tmp_path / "x") as file,
+        fsio.Flusher(file.fileno(), piece=1) as flusher,
+    ):
+        flusher.wrote(1)
+    assert list(tmp_path.iterdir()) == []

@@ -1,8 +1,9 @@
 """Drives the program through a whole visit with real mouse and key events: `python -m tests.gui.flow --out DIR`.
 
-Start, demo model, compile, chat, stop, regenerate, export, close: on an X server of its own (Xvfb), with xdotool, from
-an empty home folder. Takes a picture of each step and prints what it did with the seconds. The window's process is the
-real program; beside it listens a local socket that only tells where a button is, and takes the pictures.
+Start, demo model, compile, chat, stop, regenerate, export (Markdown and JSON), close: on an X server of its own
+(Xvfb), with xdotool, from an empty home folder. Takes a picture of each step and prints what it did with the seconds.
+The window's process is the real program; beside it listens a local socket that only tells where a button is, and takes
+the pictures.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("Xvfb", "xdotool")
 SIZE = (1920, 1080)
 QUESTION = "Write a long story about a voyage around the world."
-COMPILE_S, ANSWER_S, STEP_S = 600.0, 120.0, 20.0
+COMPILE_S, ANSWER_S, START_S, STEP_S = 900.0, 180.0, 120.0, 30.0
 """Longest waits, in seconds, for a slow and busy machine."""
 
 
@@ -103,12 +104,12 @@ class Visitor:
         subprocess.run(["xdotool", *arguments], env={**os.environ, "DISPLAY": self._display}, check=True, timeout=60)
 
 
-def visit(hand: Visitor, exported: Path) -> None:
+def visit(hand: Visitor, papers: Path) -> None:
     """Go through the whole visit; raise FlowError at the step that fails."""
     hand.wait("the first page", lambda state: state["page"] in ("demo", "health"))
-    hand.key("ctrl+2")
-    hand.wait("the chat", lambda state: state["page"] == "chat")
     hand.picture("start")
+    hand.click("rail-chat")
+    hand.wait("the chat", lambda state: state["page"] == "chat")
     hand.click("demo")
     hand.wait("the running job", lambda state: state["job"] == "running")
     hand.wait("a step with a known length", lambda state: state["step"] == "write", COMPILE_S)
@@ -120,30 +121,45 @@ def visit(hand: Visitor, exported: Path) -> None:
     hand.key("Return")
     hand.wait("the first words", lambda state: state["answering"] and state["tokens"] > 80, ANSWER_S)
     hand.picture("answering")
-    hand.click("stop")
-    hand.wait("the end of the answer", lambda state: not state["answering"])
-    hand.picture("stopped")
+    first = stop(hand, "stopped")
     hand.click("regenerate")
     hand.wait("another answer", lambda state: state["answering"], ANSWER_S)
     hand.wait("a second version", lambda state: state["versions"] == 2 and state["tokens"] > 40, ANSWER_S)
-    hand.click("stop")
-    hand.wait("the end of the second answer", lambda state: not state["answering"])
-    hand.picture("regenerated")
-    hand.click("export")
-    hand.wait("the menu", lambda state: bool(state["menu"]))
-    hand.click("menu")
-    hand.wait("the file dialog", lambda state: bool(state["dialog"]))
-    hand.key("ctrl+a")
-    hand.type(str(exported))
-    hand.picture("export")
-    hand.key("Return")
-    hand.wait("the exported file", lambda _state: exported.is_file())
-    hand.picture("exported")
-    text = exported.read_text(encoding="utf-8")
-    if QUESTION not in text or "Once upon a time" not in text:
-        raise FlowError(f"{exported} lacks the question or the answer: {text}")
+    second = stop(hand, "regenerated")
+    export(hand, "menu-0", papers / "voyage.md", "markdown", (QUESTION, second))
+    export(hand, "menu-1", papers / "voyage.json", "json", (QUESTION, first, second))
     hand.click("composer")
     hand.key("ctrl+q")
+
+
+def stop(hand: Visitor, name: str) -> str:
+    """Press Stop; return what the answer says by then."""
+    hand.click("stop")
+    state = hand.wait("the end of the answer", lambda state: not state["answering"])
+    if state["reason"] != "stopped" or not state["answer"].strip():
+        raise FlowError(f"The answer should be there as far as it came, and be marked as stopped: {state}")
+    hand.picture(name)
+    return str(state["answer"])
+
+
+def export(hand: Visitor, entry: str, file: Path, name: str, texts: tuple[str, ...]) -> None:
+    """Export the conversation through the menu and the file dialog; the file must hold `texts`."""
+    hand.click("export")
+    hand.wait("the menu", lambda state: bool(state["menu"]))
+    hand.click(entry)
+    hand.wait("the file dialog", lambda state: bool(state["dialog"]))
+    hand.key("ctrl+a")
+    hand.type(str(file))
+    hand.picture(f"export-{name}")
+    hand.key("Return")
+    hand.wait("the exported file", lambda state: file.is_file() and not state["dialog"])
+    hand.picture(f"exported-{name}")
+    written = file.read_text(encoding="utf-8")
+    if file.suffix == ".json":
+        written = "\n".join(message["text"] for message in json.loads(written)["messages"])
+    lacking = [text for text in texts if text.strip() not in written]
+    if lacking:
+        raise FlowError(f"{file} lacks {lacking}: {written}")
 
 
 def run(out: Path) -> int:
@@ -155,21 +171,34 @@ def run(out: Path) -> int:
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(str(home / "socket"))
         listener.listen(1)
-        listener.settimeout(60)
+        listener.settimeout(1)
         environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "HOME": folder,
                        "C10_PANEL_HOME": str(home / "data"), "XDG_RUNTIME_DIR": folder}  # fmt: skip
         command = [sys.executable, "-m", "tests.gui.flow", "--out", str(out), "--child", str(home / "socket")]
         child = subprocess.Popen(command, cwd=ROOT, env=environment)
         try:
-            channel, _address = listener.accept()
+            channel = _accept(listener, child)
             channel.settimeout(STEP_S)
-            visit(Visitor(display, channel, out), home / "papers" / "voyage.md")
+            visit(Visitor(display, channel, out), home / "papers")
             return child.wait(timeout=STEP_S)
         finally:
             if child.poll() is None:
                 child.kill()
                 child.wait()
             listener.close()
+
+
+def _accept(listener: socket.socket, child: subprocess.Popen[bytes]) -> socket.socket:
+    """Wait for the window's process to call; raise FlowError if it ends before or doesn't call."""
+    limit = time.monotonic() + START_S
+    while time.monotonic() < limit:
+        if child.poll() is not None:
+            raise FlowError(f"The window's process ended with exit code {child.returncode}; what it wrote is above.")
+        try:
+            return listener.accept()[0]
+        except TimeoutError:
+            continue
+    raise FlowError(f"The window's process didn't call within {START_S:.0f} s.")
 
 
 @contextmanager
@@ -256,6 +285,8 @@ def _state(application: Any, window: Any) -> dict[str, Any]:
         "answering": busy,
         "tokens": page.conduct.answering.live.new_tokens,
         "versions": len(tree.siblings(page.conduct.conversation, last.id)) if last else 0,
+        "answer": last.text if last else "",
+        "reason": last.reason if last else "",
         "menu": application.activePopupWidget() is not None,
         "dialog": any(isinstance(top, QFileDialog) and top.isVisible() for top in application.topLevelWidgets()),
     }
@@ -270,12 +301,15 @@ def _last_answer(page: Any) -> Any:
 
 def _where(application: Any, window: Any, name: str) -> dict[str, int] | None:
     page = window.page("chat")
-    if name == "menu":
+    if name.startswith("menu-"):
         menu = application.activePopupWidget()
-        middle = menu.mapToGlobal(menu.actionGeometry(menu.actions()[0]).center())
+        if menu is None:
+            return None
+        middle = menu.mapToGlobal(menu.actionGeometry(menu.actions()[int(name[5:])]).center())
         return {"x": middle.x(), "y": middle.y(), "window": int(menu.winId())}
     answer = _last_answer(page)
     widget = {
+        "rail-chat": window.rail.button("chat"),
         "demo": page.welcome.demo_button,
         "composer": page.composer.edit,
         "stop": page.composer.stop_button,
@@ -299,7 +333,11 @@ def main(arguments: list[str]) -> int:
     if missing():
         sys.stderr.write(f"The flow needs {' and '.join(missing())}: sudo apt-get install xvfb xdotool\n")
         return 1
-    code = run(chosen.out)
+    try:
+        code = run(chosen.out)
+    except FlowError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     sys.stdout.write(f"The window ended with exit code {code}.\n")
     return code
 

@@ -9,6 +9,7 @@ Prints the longest times that the window's thread computed between two events: w
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import random
 import sys
@@ -24,7 +25,7 @@ if __name__ == "__main__":
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -93,6 +94,11 @@ class _FileDialog(QDialog):
 _FileDialog.AcceptMode = _FileDialog.FileMode = _FileDialog.Option = mock.MagicMock()  # type: ignore[attr-defined]
 
 
+def _no_process(*_: object, **_more: object) -> object:
+    """Refuse to start a program: what the monkey does stays in the window."""
+    raise OSError(errno.EPERM, "No program is started here.")
+
+
 class Stage:
     """A panel whose children are played, and whose files lie in `folder`. Close it."""
 
@@ -107,6 +113,11 @@ class Stage:
         self._patch("gui.app.make_runtime", lambda: self.runtime)
         self._patch("gui.widgets.files.QFileDialog", _FileDialog)
         self._patch("PySide6.QtGui.QDesktopServices.openUrl", lambda _url: True)
+        self._patch("PySide6.QtWidgets.QFileDialog.getOpenFileName", lambda *_: ("", ""))
+        self._patch("PySide6.QtWidgets.QFileDialog.getExistingDirectory", lambda *_: "")
+        self._patch("subprocess.Popen", _no_process)
+        home = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
+        self._patches.enter_context(mock.patch.dict(os.environ, home))
         self._patch("gui.compile.demo.fsio.require_space", lambda *_: None)
         engines = folder / "panel-home" / "data" / "engines"
         engines.mkdir(parents=True, exist_ok=True)
@@ -230,7 +241,11 @@ class Monkey(QObject):
         self.last = f"click somewhere on {type(target).__name__}"
         at = target.mapFrom(place, point) if target is not place else point
         button = Qt.MouseButton.LeftButton if self._chance.random() < 0.8 else Qt.MouseButton.RightButton
-        QTest.mouseMove(target, at)
+        nothing = Qt.MouseButton.NoButton
+        move = QMouseEvent(
+            QEvent.Type.MouseMove, at, target.mapToGlobal(at), nothing, nothing, Qt.KeyboardModifier.NoModifier
+        )
+        QApplication.sendEvent(target, move)
         QTest.mouseClick(target, button, pos=at)
 
     def _type(self) -> None:

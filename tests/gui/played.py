@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.compiler import plan
-from core.errors import Cancelled, ModelError
+from core.errors import C10Error, Cancelled, ModelError
 from core.events import (
     COMPILE_STEPS,
     CompileFinished,
@@ -38,6 +38,7 @@ from core.events import (
     Token,
     Unloaded,
 )
+from core.ngf.inspect import inspect_report
 from core.spec import EngineConfig
 from core.worker.protocol import Compile, Export, Generate, Inspect, Plan, request_from_json
 from gui.devices.plan import CHATGLM2_6B
@@ -70,9 +71,8 @@ class PlayedRuntime:
         self._spoken = 0
         self._stopped = False
 
-    def load(self, engine: str, *, tokenizer: str = "", threads: int = 0, cards: dict[str, Any] | None = None) -> None:
+    def load(self, engine: str, **_options: Any) -> None:
         """Open an engine, or refuse it."""
-        del tokenizer, threads, cards
         self._say(Ready(0, "played"))
         if self._chance.random() < 0.1:
             self._say(Failed("format", f"{engine} is cut short.", "Compile it again."))
@@ -98,6 +98,9 @@ class PlayedRuntime:
         self._engine = ""
         self._jobs.clear()
         self._say(Unloaded())
+
+    def forget(self) -> None:
+        """Do nothing: nothing is remembered."""
 
     def kill(self) -> None:
         """Die, and come back as the real client brings its child back."""
@@ -198,6 +201,11 @@ class PlayedJob:
                 self.events.put(event)
 
     def _answers(self, command: Any) -> list[Event]:
+        if isinstance(command, Inspect) and command.path.endswith(".ngf"):
+            try:
+                return [Inspected(command.path, "ngf", inspect_report(Path(command.path), command.verify))]
+            except C10Error as error:
+                return [Failed.of(error)]
         if isinstance(command, Inspect):
             refused = self._chance.random() < 0.3
             error = ModelError("The model has no embedding.", "Export it again.")

@@ -1,14 +1,15 @@
 """Takes pictures of every page: `python -m tests.gui.screenshots --out DIR`.
 
 Both languages, both themes, 1920x1080 and 3840x2160 at scale 2; one child process each, because Qt reads its
-scale once. `--only health-zh-dark-1080` takes a part (substring of the name), `--percent 200` another text scale. Pages
-add states of their own in SCENES.
+scale once. `--only health-zh-dark-1080` takes a part (substrings of the name,
+separated by commas), `--percent 200` another text scale. Pages add states of their own in SCENES.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import queue
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,10 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from core.errors import ResourceError
+from core.events import Event, Generated
+from gui.bridge import RUNTIME
+from gui.health.page import TEST_JOB
 from tests.gui import card_scenes
 from tests.gui.chat import scenes as chat_scenes
 from tests.gui.compile import scenes as compile_scenes
@@ -44,6 +49,21 @@ def _banner(panel: Any) -> None:
     panel.window.banner.show_message(text.format("~/.config/c10-panel/settings.json.damaged"), "warn")
 
 
+def _healthy(panel: Any) -> None:
+    chat_scenes.load(panel)
+    page = panel.window.page("health")
+    page.activate()
+    events: queue.Queue[Event] = queue.Queue()
+    events.put(Generated(TEST_JOB, [[1]], [""], ["length"], chat_scenes.figures(1)))
+    panel.bridge.attach(RUNTIME, events)
+    panel.bridge.drain()
+
+
+def _error(panel: Any) -> None:
+    text = "6.65 GiB (7141000000 bytes) are needed in /data/engines, but only 1.20 GiB (1288490188 bytes) are free."
+    panel.window.show_error(ResourceError(text, "Free some space, or choose a folder on another disk."))
+
+
 def _plan(panel: Any) -> None:
     page = panel.window.page("devices")
     page.plan.choose("equal")
@@ -63,6 +83,10 @@ SCENES = (
     *(Scene(name, page, cards, prepare) for name, page, prepare, cards in card_scenes.PREPARE),
     *(Scene(name, "show", cards, prepare) for name, prepare, cards in show_scenes.PREPARE),
     Scene("health", "health"),
+    Scene("health-ready", "health", prepare=_healthy),
+    Scene("error", "health", prepare=_error),
+    Scene("first-start", "health", prepare=demo_scenes.first_start),
+    Scene("guide", "health", prepare=lambda panel: panel.window.show_guide()),
 )
 
 
@@ -71,12 +95,32 @@ def names(only: str = "") -> list[tuple[str, str, str]]:
     return [
         combination
         for combination in product(("zh", "en"), ("light", "dark"), SIZES)
-        if not only or any(only in _file(scene.name, *combination) for scene in SCENES)
+        if not only or any(_wanted(_file(scene.name, *combination), only) for scene in SCENES)
     ]
+
+
+def _wanted(file: str, only: str) -> bool:
+    return all(part in file for part in only.split(","))
 
 
 def _file(scene: str, language: str, theme: str, height: str) -> str:
     return f"{scene}-{language}-{theme}-{height}.png"
+
+
+def _picture(window: Any) -> Any:
+    """Return the window with the dialogs in front of it, as the screen would show them."""
+    from PySide6.QtGui import QColor, QPainter
+    from PySide6.QtWidgets import QDialog
+
+    picture = window.grab()
+    painter = QPainter(picture)
+    for dialog in window.findChildren(QDialog):
+        if dialog.isVisible():
+            middle = window.rect().center() - dialog.rect().center()
+            painter.fillRect(window.rect(), QColor(0, 0, 0, 90))
+            painter.drawPixmap(middle, dialog.grab())
+    painter.end()
+    return picture
 
 
 def take(out: Path, language: str, theme: str, height: str, percent: int, only: str) -> None:
@@ -98,7 +142,7 @@ def take(out: Path, language: str, theme: str, height: str, percent: int, only: 
 
     for scene in SCENES:
         file = _file(scene.name, language, theme, height)
-        if only not in file:
+        if not _wanted(file, only):
             continue
         store = Store(None)
         store.update(page=scene.page, text_percent=percent)
@@ -155,7 +199,7 @@ def main(arguments: list[str]) -> int:
                            "C10_PANEL_HOME": home}  # fmt: skip
             command = [sys.executable, "-m", "tests.gui.screenshots", "--out", str(chosen.out), "--only", chosen.only,
                        "--percent", str(chosen.percent), "--child", language, theme, height]  # fmt: skip
-            subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=300)
+            subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=1800)
     sys.stdout.write(f"{len(list(chosen.out.glob('*.png')))} pictures in {chosen.out}\n")
     return 0
 

@@ -4,7 +4,9 @@ import queue
 import threading
 
 import pytest
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from core.errors import FileError
 from core.events import Event, LogLine, Token
@@ -80,3 +82,21 @@ def test_an_error_of_background_work_is_handed_on(panel: Panel, qtbot: QtBot) ->
     panel.bridge.call(work, lambda _none: None, lambda error: errors.append(str(error)))
     qtbot.waitUntil(lambda: bool(errors), timeout=5000)
     assert errors == ["No such folder. Choose another."]
+
+
+class _Dialog(QObject):
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def take(self, result: str) -> None:
+        self.told.append(result)
+
+
+def test_work_whose_dialog_is_gone_tells_nobody(panel: Panel, qtbot: QtBot) -> None:
+    gone, there = _Dialog(), _Dialog()
+    panel.bridge.call(lambda: "a", gone.take)
+    panel.bridge.call(lambda: "b", there.take)
+    delete(gone)
+    qtbot.waitUntil(lambda: there.told == ["b"], timeout=10_000)
+    assert gone.told == []

@@ -20,13 +20,7 @@ def test_a_visitor_compiles_the_demo_chats_stops_asks_again_and_exports(tmp_path
     except FileError as error:
         pytest.skip(error.message)
     assert flow.run(tmp_path) == 0
-    assert [picture.name for picture in sorted(tmp_path.glob("*.png"))] == [
-        "01-start.png",
-        "02-compiling.png",
-        "03-loaded.png",
-        "04-answering.png",
-        "05-stopped.png",
-        "06-regenerated.png",
-        "07-export.png",
-        "08-exported.png",
-    ]
+    assert [picture.stem for picture in sorted(tmp_path.glob("*.png"))] == [
+        "01-start", "02-compiling", "03-loaded", "04-answering", "05-stopped", "06-regenerated", "07-export-markdown",
+        "08-exported-markdown", "09-export-json", "10-exported-json",
+    ]  # fmt: skip

@@ -287,7 +287,7 @@ class Show:
         self._note_pin()
 
     def _do_pin(self, _number: int) -> None:
-        self.window.show_operator()
+        self.window.desk.show_operator()
         self.spin(0.1)
         self._note_pin()
         for _ in range(6):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,8 @@ def test_every_command_survives_the_wire(command: p.Command) -> None:
 
 def test_a_compile_request_survives_the_wire() -> None:
     assert p.request_from_json(p.request_to_json(REQUEST)) == REQUEST
+    other = replace(REQUEST, tokenizer=Path("/t/tokenizer.model"))
+    assert p.request_from_json(p.request_to_json(other)) == other
 
 
 @pytest.mark.parametrize(

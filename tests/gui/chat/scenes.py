@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import queue
 import time
+from dataclasses import replace
 from typing import Any
+from unittest import mock
 
-from core.events import Event, Exited, Loaded, Metrics
+from core.events import Event, Exited, Generated, Loaded, Metrics, Prompted, Token
 from gui.bridge import RUNTIME
 from gui.chat import conversation as tree
+from gui.chat.dialogs import BatchDialog
 from gui.graphs.runs import Run
 
 ANSWER = """Reversing a list takes **one line**:
@@ -44,8 +47,11 @@ def load(panel: Any) -> Any:
     """Let an engine be loaded; return the chat page."""
     events: queue.Queue[Event] = queue.Queue()
     events.put(Loaded("/engines/smollm2_bf16_q4_multi.ngf", {}, CONFIG, "bpe", 0.1, 1 << 27, 1 << 24))
+    panel.session._runtime = mock.MagicMock()  # nothing is asked of a child
     panel.bridge.attach(RUNTIME, events)
     panel.bridge.drain()
+    panel.session.last_rate = figures().decode_tokens_per_s
+    panel.session.changed.emit()
     return panel.window.page("chat")
 
 
@@ -94,8 +100,71 @@ def expert(panel: Any) -> None:
     page = panel.window.page("chat")
     page.composer.expert_button.setChecked(True)
     events: queue.Queue[Event] = queue.Queue()
-    events.put(Exited(-9, "The worker was ended by the system, probably because memory ran out."))
+    events.put(Exited(-9, "The worker process was killed (signal 9), probably because memory ran out."))
     panel.bridge.attach(RUNTIME, events)
 
 
-SCENES = (("chat-answered", answered), ("chat-batch", batch), ("chat-expert", expert))
+def streaming(panel: Any) -> None:
+    """Show an answer that is being made."""
+    page = load(panel)
+    page.conduct.ask(QUESTION)
+    job = page.conduct.answering._job
+    events: queue.Queue[Event] = queue.Queue()
+    events.put(Prompted(job, [QUESTION], [52]))
+    for at in range(0, 420, 4):
+        events.put(Token(job, 0, 7, ANSWER[at : at + 4]))
+    panel.bridge.attach(RUNTIME, events)
+    while not events.empty():
+        panel.bridge.drain()
+    page.conduct.answering.live.begun -= 1.1
+    page.conduct.answering.live.first -= 1.0
+    if page.graphs.samples is not None:
+        for tick in range(12):
+            page.graphs.samples.add(tick / 10, max(0, (tick - 1) * 10), 52 + tick * 10, 290 << 20)
+
+
+def full(panel: Any) -> None:
+    """Show an answer that ended because the context was full."""
+    page = load(panel)
+    page.conduct.ask(QUESTION)
+    job = page.conduct.answering._job
+    events: queue.Queue[Event] = queue.Queue()
+    events.put(Prompted(job, [QUESTION], [52]))
+    events.put(Generated(job, [[7]], [ANSWER], ["context_full"], replace(figures(), context_used=2048)))
+    panel.bridge.attach(RUNTIME, events)
+    panel.bridge.drain()
+
+
+def questions(panel: Any) -> None:
+    """Show the question bank."""
+    answered(panel)
+    panel.window.page("chat").load_bank()
+
+
+def many(panel: Any) -> None:
+    """Show the dialog for several questions."""
+    answered(panel)
+    page = panel.window.page("chat")
+    page.ask_batch()
+    page.findChild(BatchDialog).edit.setPlainText("What is a sea?\nName three colours.\n法国的首都是哪里？")
+
+
+def runs(panel: Any) -> None:
+    """Show past answers side by side."""
+    answered(panel)
+    panel.window.page("chat").graphs.show_runs()
+
+
+def editing(panel: Any) -> None:
+    """Show a question that is edited, and the graph of past answers."""
+    answered(panel)
+    page = panel.window.page("chat")
+    page.graphs.show_kind("answers")
+    page.thread_view.views()[-2].edit_button.click()
+
+
+SCENES = (
+    ("chat-answered", answered), ("chat-batch", batch), ("chat-expert", expert), ("chat-streaming", streaming),
+    ("chat-full", full), ("chat-questions", questions), ("chat-many", many), ("chat-runs", runs),
+    ("chat-editing", editing),
+)  # fmt: skip

@@ -10,7 +10,8 @@ from typing import Any
 from unittest import mock
 
 from core.c10.description import Description, write_description
-from core.events import COMPILE_STEPS, CompileFinished, LogLine, StepFinished, StepProgress, StepStarted
+from core.errors import ModelError, ResourceError
+from core.events import COMPILE_STEPS, CompileFinished, Failed, LogLine, StepFinished, StepProgress, StepStarted
 from core.spec import EngineConfig
 from core.system import data_dir
 from gui.compile.choices import PRECISIONS, PRESETS, Model
@@ -101,6 +102,48 @@ def running(panel: Any, *, finished: bool = False) -> None:
     page.panel.log_button.setChecked(not finished)
 
 
+def refused(panel: Any) -> None:
+    """A model that can't be compiled."""
+    from core.onnx_import.match import HINT
+
+    page = panel.window.page("compile")
+    page.show_wizard()
+    error = ModelError("There is no RMS norm right before the output layer.", HINT)
+    page.wizard.model.show_failure(str(ONNX), error)
+
+
+def failed(panel: Any) -> None:
+    """A job that ran out of disk."""
+    running(panel)
+    page = panel.window.page("compile")
+    job = page.runner._errand._job
+    job.end(Failed.of(ResourceError(
+        "6.65 GiB (7141000000 bytes) are needed in /data/engines, but only 1.20 GiB (1288490188 bytes) are free.",
+        "Free some space, or choose a folder on another disk.",
+    )))  # fmt: skip
+    panel.bridge.drain()
+    page.panel.log_button.setChecked(False)
+
+
+def combine(panel: Any) -> None:
+    """Two parts that belong together."""
+    library(panel)
+    page = panel.window.page("compile")
+    part = next(engine for engine in page.engines if engine.role == "base")
+    page._act("combine", part)
+
+
+def details(panel: Any) -> None:
+    """What an engine file says of itself."""
+    from PySide6.QtWidgets import QApplication
+
+    library(panel)
+    page = panel.window.page("compile")
+    page._act("details", next(engine for engine in page.engines if engine.kind == "engine"))
+    while page._dialog._errand is not None:
+        QApplication.processEvents()
+
+
 PREPARE: tuple[tuple[str, Callable[[Any], None], int], ...] = (
     ("compile-library", library, 0),
     ("compile-model", partial(wizard, step=MODEL), 0),
@@ -109,5 +152,9 @@ PREPARE: tuple[tuple[str, Callable[[Any], None], int], ...] = (
     ("compile-review", partial(wizard, step=REVIEW), 4),
     ("compile-running", running, 0),
     ("compile-finished", partial(running, finished=True), 0),
+    ("compile-refused", refused, 0),
+    ("compile-failed", failed, 0),
+    ("compile-combine", combine, 0),
+    ("compile-details", details, 0),
 )
 """(name of the picture, what is done to the window before it is taken, simulated cards)."""

@@ -104,6 +104,19 @@ def test_a_failure_is_a_sentence_and_a_next_step(panel: Panel, page: CompilePage
     assert not page.panel.cancel_button.isVisible()
 
 
+def test_a_job_that_failed_is_tried_again_by_one_click(panel: Panel, page: CompilePage, started: FakeJob) -> None:
+    first = page.runner.job
+    started.end(Failed("resource", "The disk is full.", "Free some space."))
+    panel.bridge.drain()
+    assert page.panel.outcome.again_button.isVisible()
+    page.panel.outcome.again_button.click()
+    assert page.runner.busy
+    assert page.runner.job is not first
+    assert page.runner.job is not None
+    assert page.runner.job.title == first.title  # type: ignore[union-attr]  # it ran
+    assert not page.panel.outcome.isVisible()
+
+
 def test_a_child_that_dies_without_a_word_is_told(panel: Panel, page: CompilePage, started: FakeJob) -> None:
     started.say(Exited(-9, "The worker process was killed."))
     flush(panel, started)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -279,3 +280,44 @@ def test_no_state_of_the_page_stays_english_in_chinese(
         if _is_english(text)
     ]
     assert english == []
+
+
+def test_a_file_that_the_desktop_opens_is_listed_and_shown_but_not_run(
+    panel: Panel, page: CompilePage, runtime: FakeRuntime, tmp_path: Path, qtbot: QtBot, wait: Wait
+) -> None:
+    other = tmp_path / "elsewhere"
+    other.mkdir()
+    path = other / "stranger_multi.ngf"
+    write_sample(path, "multi")
+    panel.window.go_to("health")
+    panel.window.look_at(str(path))
+    assert panel.window.current_page_id() == "compile"
+    wait(lambda: isinstance(page._dialog, DetailsDialog) and page._dialog.sections.rowCount() > 0)
+    qtbot.waitUntil(lambda: listed(page) == ["stranger_multi"])
+    assert page._dialog is not None
+    page._dialog.accept()
+    assert runtime.asked == []
+    panel.window.look_at(str(other / "gone.ngf"))
+    qtbot.waitUntil(lambda: page.banner.isVisible())
+    assert "gone.ngf" in page.banner.text()
+
+
+def test_a_model_without_a_tokenizer_asks_for_one(
+    page: CompilePage, tiny_onnx: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, wait: Wait
+) -> None:
+    bare, tokenizer = tmp_path / "bare", tiny_onnx.parent / "tokenizer.json"
+    bare.mkdir()
+    for name in ("model.onnx", "model.onnx.data"):
+        shutil.copy(tiny_onnx.parent / name, bare / name)
+    monkeypatch.setattr("gui.compile.step_model.open_file", lambda _p, _t, _f, read, _folder: read(tokenizer))
+    pick(page, bare / "model.onnx", wait)
+    wizard = page.wizard
+    assert "no tokenizer" in wizard.model.found.warning.text()
+    click(qtbot, wizard.model.found.warning.button)
+    assert wizard.model.found.warning.text() == "This tokenizer goes into the engine."
+    assert wizard.draft.request().tokenizer == tokenizer
+    wizard.review.named.emit("other")
+    assert wizard.draft.request().tokenizer == tokenizer
+    pick(page, bare / "model.onnx", wait)
+    assert wizard.draft.request().tokenizer is None
+    assert "no tokenizer" in wizard.model.found.warning.text()

@@ -7,8 +7,12 @@ import queue
 import time
 from typing import Any
 
+from PySide6.QtWidgets import QApplication
+
 from core.events import Event, Generated, Loaded, Prompted, Token
 from gui.bridge import RUNTIME
+from gui.compile.job import Job, Step
+from gui.demo.editor import TileEditor
 from tests.gui.chat.scenes import CONFIG, figures
 
 ANSWER = {
@@ -63,6 +67,7 @@ def running(panel: Any, share: float = 0.7) -> queue.Queue[Event]:
     page.show_.answering._flush()
     page._rate = 105.2
     _curve(page)
+    page._sample = lambda _now: None  # the curve is made up; the words came all at once
     page._show_state()
     return events
 
@@ -90,7 +95,45 @@ def countdown(panel: Any) -> None:
     """Show the warning before the wipe."""
     _visitors(panel)
     finished(panel)
-    panel.window.curtain.show_seconds(7)
+    panel.window.desk.curtain.show_seconds(7)
+
+
+def making(panel: Any) -> None:
+    """Show the demo model being made."""
+    page = panel.window.page("demo")
+    runner = panel.window.page("compile").runner
+    steps = [Step("export", "done"), Step("import", "running", 18, 30, "layers"), Step("base"), Step("incremental")]
+    runner.job = Job("demo", "Demo", steps, time.monotonic() - 21.0)
+    page._show_state()
+    page._tick()
+
+
+def pin(panel: Any) -> None:
+    """Show the operator's PIN being asked for."""
+    _visitors(panel)
+    finished(panel)
+    panel.window.desk.ask_pin(lambda: None)
+    dialog = QApplication.activeModalWidget()
+    for _ in range(3):
+        dialog.press("1")
+
+
+def operator(panel: Any) -> None:
+    """Show what the operator can set."""
+    idle(panel)
+    panel.window.desk.show_operator()
+
+
+def editor(panel: Any) -> None:
+    """Show the editor of the tiles."""
+    idle(panel)
+    made = TileEditor(panel.window.context, panel.window)
+    made.open()
+
+
+def first_start(panel: Any) -> None:
+    """Show the greeting of the first start."""
+    panel.window.page("health").greeting.show()
 
 
 def _visitors(panel: Any) -> None:
@@ -112,5 +155,6 @@ def _curve(page: Any) -> None:
 
 SCENES = (
     ("demo-none", None), ("demo-idle", idle), ("demo-running", running), ("demo-finished", finished),
-    ("demo-attract", attract), ("demo-countdown", countdown),
+    ("demo-making", making), ("demo-attract", attract), ("demo-countdown", countdown), ("demo-pin", pin),
+    ("demo-operator", operator), ("demo-editor", editor),
 )  # fmt: skip
