@@ -333,6 +333,9 @@ class Jobs:
 
     def _quality(self, command: p.Quality, stopped: Stopped) -> None:
         from core.quality.measure import measure
+        from core.worker.priority import step_back
+
+        step_back()
 
         def progress(done: int, total: int) -> None:
             self._emit(StepProgress("quality", done, total, "layers"))

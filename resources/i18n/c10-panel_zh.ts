@@ -1279,6 +1279,10 @@
         <translation>请为输出选择其他名称。</translation>
     </message>
     <message>
+        <source>Choose the ONNX file it was made of.</source>
+        <translation>请选择编译它所用的 ONNX 文件。</translation>
+    </message>
+    <message>
         <source>Choose the model file yourself.</source>
         <translation>请自行选择模型文件。</translation>
     </message>
@@ -1305,6 +1309,10 @@
     <message>
         <source>Compile it again, or use one device.</source>
         <translation>请重新编译，或只用一个设备。</translation>
+    </message>
+    <message>
+        <source>Compile it with one.</source>
+        <translation>请带分词器编译。</translation>
     </message>
     <message>
         <source>Compile the model again with this program.</source>
@@ -1341,6 +1349,10 @@
     <message>
         <source>Do this with an engine for the CPU.</source>
         <translation>请用 CPU 引擎完成此操作。</translation>
+    </message>
+    <message>
+        <source>Explain to a ten-year-old how a computer chip can write text.</source>
+        <translation>请向一个十岁的孩子解释计算机芯片怎么能写出文字。</translation>
     </message>
     <message>
         <source>Export a ChatGLM2-style model as one full-sequence graph (input_ids, position_ids, attention_mask in, logits out).</source>
@@ -1459,6 +1471,10 @@
         <translation>请重新安装程序。</translation>
     </message>
     <message>
+        <source>Introduce yourself in three sentences.</source>
+        <translation>请用三句话介绍一下你自己。</translation>
+    </message>
+    <message>
         <source>It can be used as it is.</source>
         <translation>可以直接使用。</translation>
     </message>
@@ -1529,6 +1545,14 @@
     <message>
         <source>Logits were asked for that no card computes.</source>
         <translation>请求的 logits 没有任何卡计算。</translation>
+    </message>
+    <message>
+        <source>Measuring the quality needs {0} of memory, but {1} are free.</source>
+        <translation>测量质量需要 {0} 内存，但只有 {1} 空闲。</translation>
+    </message>
+    <message>
+        <source>Measuring the quality was stopped.</source>
+        <translation>质量测量已停止。</translation>
     </message>
     <message>
         <source>Memory ran out.</source>
@@ -1613,6 +1637,10 @@
     <message>
         <source>Pick the model's .onnx file.</source>
         <translation>请选择模型的 .onnx 文件。</translation>
+    </message>
+    <message>
+        <source>Plan a perfect day in a city by the sea: morning, afternoon and evening.</source>
+        <translation>请安排在海边城市的完美一天：上午、下午和晚上。</translation>
     </message>
     <message>
         <source>Please report it.</source>
@@ -1849,6 +1877,10 @@
     <message>
         <source>The engine has no tokenizer, so it can't be asked in words.</source>
         <translation>引擎没有分词器，无法用文字提问。</translation>
+    </message>
+    <message>
+        <source>The engine has no tokenizer, so its quality can't be measured.</source>
+        <translation>引擎没有分词器，无法测量质量。</translation>
     </message>
     <message>
         <source>The engine has no tokenizer, so no text can be measured.</source>
@@ -2395,6 +2427,10 @@
         <translation>{0} 中键 {1} 出现了两次。</translation>
     </message>
     <message>
+        <source>The {0} has the number {1}, which can't be.</source>
+        <translation>{0} 里有不可能的数字 {1}。</translation>
+    </message>
+    <message>
         <source>The {0} has the number {1}, which is too large.</source>
         <translation>{0} 中的数 {1} 过大。</translation>
     </message>
@@ -2489,6 +2525,10 @@
     <message>
         <source>The {0} lacks the field {1}.</source>
         <translation>{0} 缺少字段 {1}。</translation>
+    </message>
+    <message>
+        <source>The {0} lists no layers or no answers.</source>
+        <translation>{0} 没有列出层或回答。</translation>
     </message>
     <message>
         <source>The {0}'s {1} is {2}, which is not a {3}.</source>
@@ -2791,6 +2831,10 @@
         <translation>{0} 只是引擎的 {1} 部分。</translation>
     </message>
     <message>
+        <source>{0} isn't the model of {1}: its layers have other sizes.</source>
+        <translation>{0} 不是 {1} 的模型：各层大小不同。</translation>
+    </message>
+    <message>
         <source>{0} limits were given for {1} cards.</source>
         <translation>给出了 {0} 个上限，但有 {1} 张卡。</translation>
     </message>
@@ -2898,7 +2942,7 @@
         <source>{0} was not built on this computer. An engine holds a program, which runs with all rights of this user.</source>
         <translation>{0} 不是在本机编译的。引擎中含有程序，它将以当前用户的全部权限运行。</translation>
     </message>
-<message>
+    <message>
         <source>There is no tokenizer beside the model, so the engine can't be asked in words. Compile with --tokenizer and the model's own, or give it to infer.</source>
         <translation>模型旁没有分词器，因此无法用文字向引擎提问。请在编译时用 --tokenizer 指定模型自带的分词器，或在 infer 时指定。</translation>
     </message>
@@ -2959,6 +3003,33 @@
     <message>
         <source>Touch the screen to go on. Otherwise everything here is wiped for the next visitor.</source>
         <translation>轻触屏幕即可继续。否则这里的全部内容将为下一位访客清除。</translation>
+    </message>
+</context>
+<context>
+    <name>Desk</name>
+    <message>
+        <source>In visitor mode nothing outside of this window is opened.</source>
+        <translation>访客模式下不会打开本窗口以外的任何内容。</translation>
+    </message>
+    <message>
+        <source>New visitor</source>
+        <translation>新访客</translation>
+    </message>
+    <message>
+        <source>Wipe everything for a new visitor?</source>
+        <translation>为新访客清除全部内容？</translation>
+    </message>
+    <message>
+        <source>The open conversation is deleted, from the disk too. Earlier conversations stay.</source>
+        <translation>当前对话将被删除，磁盘上的文件也一并删除。更早的对话会保留。</translation>
+    </message>
+    <message>
+        <source>Wipe</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
     </message>
 </context>
 <context>
@@ -3122,6 +3193,10 @@
         <translation>没有分词器，只能使用 token 编号</translation>
     </message>
     <message>
+        <source>Quality: perplexity {0}, {1} tokens like the original</source>
+        <translation>质量：困惑度 {0}，{1} 个 token 与原模型相同</translation>
+    </message>
+    <message>
         <source>For the C10 card</source>
         <translation>用于 C10 卡</translation>
     </message>
@@ -3272,6 +3347,117 @@
     </message>
 </context>
 <context>
+    <name>FitPiece</name>
+    <message>
+        <source>Fit preview</source>
+        <translation>装载预览</translation>
+    </message>
+    <message>
+        <source>What lands where: every layer is placed by the same plan that loads engines.</source>
+        <translation>什么落在哪里：每一层都由装载引擎的同一个规划来放置。</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>批大小</translation>
+    </message>
+    <message>
+        <source>Total length</source>
+        <translation>总长度</translation>
+    </message>
+    <message>
+        <source>Pre length</source>
+        <translation>预填充长度</translation>
+    </message>
+    <message>
+        <source>Cards</source>
+        <translation>卡数</translation>
+    </message>
+    <message>
+        <source>DRAM limit of each</source>
+        <translation>每卡 DRAM 上限</translation>
+    </message>
+    <message>
+        <source>Greedy</source>
+        <translation>贪心</translation>
+    </message>
+    <message>
+        <source>Equal</source>
+        <translation>均分</translation>
+    </message>
+    <message>
+        <source>Loose</source>
+        <translation>宽松</translation>
+    </message>
+    <message>
+        <source>Card {0}</source>
+        <translation>卡 {0}</translation>
+    </message>
+    <message>
+        <source>in</source>
+        <translation>入</translation>
+    </message>
+    <message>
+        <source>out</source>
+        <translation>出</translation>
+    </message>
+    <message>
+        <source>These find no place:</source>
+        <translation>这些放不下：</translation>
+    </message>
+    <message>
+        <source>Layers over the cards</source>
+        <translation>各层在卡上的分布</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>KV cache</source>
+        <translation>KV 缓存</translation>
+    </message>
+    <message>
+        <source>Workspace</source>
+        <translation>工作区</translation>
+    </message>
+    <message>
+        <source>Predicted against actual</source>
+        <translation>预测与实际</translation>
+    </message>
+    <message>
+        <source>Example: ChatGLM2-6B (no engine is loaded)</source>
+        <translation>示例：ChatGLM2-6B（未加载引擎）</translation>
+    </message>
+    <message>
+        <source>{0} · {1} layers · {2}</source>
+        <translation>{0} · {1} 层 · {2}</translation>
+    </message>
+    <message>
+        <source>It doesn't fit</source>
+        <translation>放不下</translation>
+    </message>
+    <message>
+        <source>It fits: {0} of {1}</source>
+        <translation>放得下：{0} / {1}</translation>
+    </message>
+    <message>
+        <source>Predicted</source>
+        <translation>预测</translation>
+    </message>
+    <message>
+        <source>Actual</source>
+        <translation>实际</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>差异</translation>
+    </message>
+    <message>
+        <source>Of the engine that is loaded now; predicted by the plan, actual as the workers report it.</source>
+        <translation>针对当前加载的引擎；预测来自规划，实际值由工作进程报告。</translation>
+    </message>
+</context>
+<context>
     <name>GraphPanel</name>
     <message>
         <source>Go on drawing</source>
@@ -3383,6 +3569,17 @@
     <message>
         <source>Try it now</source>
         <translation>立即体验</translation>
+    </message>
+</context>
+<context>
+    <name>GuideDialog</name>
+    <message>
+        <source>Operator's guide</source>
+        <translation>操作员指南</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
     </message>
 </context>
 <context>
@@ -3630,30 +3827,6 @@
         <translation>C10 控制台</translation>
     </message>
     <message>
-        <source>In visitor mode nothing outside of this window is opened.</source>
-        <translation>访客模式下不会打开本窗口以外的任何内容。</translation>
-    </message>
-    <message>
-        <source>New visitor</source>
-        <translation>新访客</translation>
-    </message>
-    <message>
-        <source>Wipe everything for a new visitor?</source>
-        <translation>为新访客清除全部内容？</translation>
-    </message>
-    <message>
-        <source>The open conversation is deleted, from the disk too. Earlier conversations stay.</source>
-        <translation>当前对话将被删除，磁盘上的文件也一并删除。更早的对话会保留。</translation>
-    </message>
-    <message>
-        <source>Wipe</source>
-        <translation>清除</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>取消</translation>
-    </message>
-    <message>
         <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
         <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
     </message>
@@ -3680,7 +3853,7 @@
         <source>Stop</source>
         <translation>停止</translation>
     </message>
-<message>
+    <message>
         <source>Choose the model's tokenizer</source>
         <translation>选择模型的分词器</translation>
     </message>
@@ -4019,6 +4192,125 @@
     </message>
 </context>
 <context>
+    <name>QualityPiece</name>
+    <message>
+        <source>Quality card</source>
+        <translation>质量卡片</translation>
+    </message>
+    <message>
+        <source>What an engine has kept of its model: layer by layer, in prediction, and in its answers.</source>
+        <translation>引擎保留了模型的多少：逐层误差、预测能力和回答。</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>引擎</translation>
+    </message>
+    <message>
+        <source>Against the original</source>
+        <translation>与原模型对比</translation>
+    </message>
+    <message>
+        <source>Error of each layer's weights</source>
+        <translation>每层权重的误差</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>output</source>
+        <translation>输出层</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>困惑度</translation>
+    </message>
+    <message>
+        <source>Tokens until a difference</source>
+        <translation>出现差异前的 token 数</translation>
+    </message>
+    <message>
+        <source>Largest error of a layer</source>
+        <translation>单层最大误差</translation>
+    </message>
+    <message>
+        <source>Measure again</source>
+        <translation>重新测量</translation>
+    </message>
+    <message>
+        <source>No engine yet</source>
+        <translation>还没有引擎</translation>
+    </message>
+    <message>
+        <source>Compile one; its quality is measured in the background afterwards.</source>
+        <translation>先编译一个；随后会在后台测量它的质量。</translation>
+    </message>
+    <message>
+        <source>Not measured yet</source>
+        <translation>尚未测量</translation>
+    </message>
+    <message>
+        <source>The engine's answers and weights are compared with the model it was compiled from.</source>
+        <translation>把引擎的回答和权重与编译它的模型作比较。</translation>
+    </message>
+    <message>
+        <source>Measure it now</source>
+        <translation>现在测量</translation>
+    </message>
+    <message>
+        <source>{0}: the engine answers …</source>
+        <translation>{0}：引擎正在回答…</translation>
+    </message>
+    <message>
+        <source>{0}: {1} of {2} layers compared</source>
+        <translation>{0}：已比较 {1} 层，共 {2} 层</translation>
+    </message>
+    <message>
+        <source>{0} against {1} of the original</source>
+        <translation>{0}，原模型为 {1}</translation>
+    </message>
+    <message>
+        <source>none in {0}</source>
+        <translation>{0} 个内无差异</translation>
+    </message>
+    <message>
+        <source>the least of {0} answers</source>
+        <translation>{0} 个回答中最少的</translation>
+    </message>
+    <message>
+        <source>layer {0}, cosine {1}</source>
+        <translation>层 {0}，余弦 {1}</translation>
+    </message>
+    <message>
+        <source>Measured {0} in {1} s, on a text of {2} tokens, against the model's arithmetic in float32</source>
+        <translation>测量于 {0}，用时 {1} 秒，文本 {2} 个 token，与模型的 float32 运算对比</translation>
+    </message>
+    <message>
+        <source>{0} tokens, each as the original would choose</source>
+        <translation>{0} 个 token，每个都与原模型的选择相同</translation>
+    </message>
+    <message>
+        <source>{0} tokens, the first difference at token {1}</source>
+        <translation>{0} 个 token，第 {1} 个开始不同</translation>
+    </message>
+    <message>
+        <source>The model it was compiled from</source>
+        <translation>编译它所用的模型</translation>
+    </message>
+    <message>
+        <source>ONNX models (*.onnx)</source>
+        <translation>ONNX 模型 (*.onnx)</translation>
+    </message>
+</context>
+<context>
     <name>QuestionEditor</name>
     <message>
         <source>Edit the question</source>
@@ -4197,7 +4489,7 @@
         <source>{0} (Ctrl+{1})</source>
         <translation>{0}（Ctrl+{1}）</translation>
     </message>
-<message>
+    <message>
         <source>Help</source>
         <translation>帮助</translation>
     </message>
@@ -4837,6 +5129,22 @@
     <message>
         <source>Your conversation as a QR code, and a card of its speed.</source>
         <translation>把您的对话做成二维码，再加一张速度卡片。</translation>
+    </message>
+    <message>
+        <source>Fit preview</source>
+        <translation>装载预览</translation>
+    </message>
+    <message>
+        <source>Move the sliders and see which layers land on which card.</source>
+        <translation>拖动滑块，看哪些层落在哪张卡上。</translation>
+    </message>
+    <message>
+        <source>Quality card</source>
+        <translation>质量卡片</translation>
+    </message>
+    <message>
+        <source>What an engine has kept of its model, layer by layer.</source>
+        <translation>引擎逐层保留了模型的多少。</translation>
     </message>
     <message>
         <source>Vendor's table against today</source>
@@ -5548,10 +5856,6 @@ Run it only if you know who made it. You are asked once for each engine.</source
         <translation>模型旁边没有分词器，因此无法用文字向引擎提问。</translation>
     </message>
     <message>
-        <source>Put tokenizer.model or tokenizer.json into the model's folder and pick it again.</source>
-        <translation>请把 tokenizer.model 或 tokenizer.json 放入模型文件夹，然后重新选择。</translation>
-    </message>
-<message>
         <source>Choose the original model's tokenizer.model, or its tokenizer.json.</source>
         <translation>请选择原模型的 tokenizer.model 或 tokenizer.json。</translation>
     </message>
@@ -5673,47 +5977,9 @@ Run it only if you know who made it. You are asked once for each engine.</source
         <source>all steps</source>
         <translation>全部步骤</translation>
     </message>
-<message>
+    <message>
         <source>Try again</source>
         <translation>再试一次</translation>
-    </message>
-</context>
-<context>
-    <name>Desk</name>
-    <message>
-        <source>In visitor mode nothing outside of this window is opened.</source>
-        <translation>访客模式下不会打开本窗口以外的任何内容。</translation>
-    </message>
-    <message>
-        <source>New visitor</source>
-        <translation>新访客</translation>
-    </message>
-    <message>
-        <source>Wipe everything for a new visitor?</source>
-        <translation>为新访客清除全部内容？</translation>
-    </message>
-    <message>
-        <source>The open conversation is deleted, from the disk too. Earlier conversations stay.</source>
-        <translation>当前对话将被删除，磁盘上的文件也一并删除。更早的对话会保留。</translation>
-    </message>
-    <message>
-        <source>Wipe</source>
-        <translation>清除</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>取消</translation>
-    </message>
-</context>
-<context>
-    <name>GuideDialog</name>
-    <message>
-        <source>Operator's guide</source>
-        <translation>操作员指南</translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>关闭</translation>
     </message>
 </context>
 </TS>

@@ -13,11 +13,13 @@ from PySide6.QtTest import QTest
 from core.bench.limits import Limits
 from core.bench.vendor import VENDOR
 from core.events import Event, Generated, Loaded, Metrics, Prompted, Token
+from core.quality.card import AnswerCheck, LayerError, QualityCard
 from core.race.lanes import ORDER, Runner, fields
 from core.race.track import Track
 from core.runtime.figures import vendor_figures
 from core.spec import EngineConfig, ModelSpec
 from gui.bridge import RUNTIME
+from gui.compile.library import EngineInfo
 from gui.session import Turn
 
 SMOLLM2 = ModelSpec(
@@ -135,11 +137,61 @@ def takehome(panel: Any) -> None:
     answered(panel)
 
 
+def _card() -> QualityCard:
+    layers = tuple(
+        LayerError(str(i), 0.061 + 0.012 * ((i * 7919) % 11) / 10 - 0.0004 * i, 0.9981 - 0.00003 * i) for i in range(30)
+    )
+    answers = (AnswerCheck(48, None), AnswerCheck(48, 31), AnswerCheck(48, None))
+    return QualityCard(
+        "0" * 64, 158_660_000, "bf16 + int4", 17.02, 16.44, 320, (*layers, LayerError("output", 0.0046, 0.99999)),
+        answers, 41.0, "2026-11-26T13:20",
+    )  # fmt: skip
+
+
+def quality(panel: Any) -> None:
+    """The quality card of the demo's engine."""
+    say(panel, loaded())
+    page = panel.window.page("show")
+    page.open("quality")
+    piece = page.piece("quality")
+    for _ in range(200):
+        panel.bridge.drain()
+        if piece._scanned:
+            break
+        QTest.qWait(10)
+    info = EngineInfo(Path(ENGINE), 158_660_000, 0.0, "engine", "multi", SMOLLM2, CONFIG, "bpe", quality=_card())
+    piece.engines = (info,)
+    piece.choice.addItems([info.name])
+    piece.choice.setCurrentIndex(0)
+    piece.refresh()
+
+
+def fit(panel: Any) -> None:
+    """ChatGLM2-6B over four cards."""
+    page = panel.window.page("show")
+    page.open("fit")
+    piece = page.piece("fit")
+    piece.sliders["cards"].setValue(4)
+    piece.sliders["limit"].setValue(4)
+    piece.sliders["total"].setValue(4)
+    piece.strategies["equal"].setChecked(True)
+
+
+def no_fit(panel: Any) -> None:
+    """The same with cards that are too small."""
+    fit(panel)
+    piece = panel.window.page("show").piece("fit")
+    piece.sliders["limit"].setValue(1)
+
+
 PREPARE: tuple[tuple[str, Callable[[Any], None] | None, int], ...] = (
     ("show", None, 0),
     ("show-vendor", vendor, 0),
     ("show-roofline", roofline, 0),
     ("show-race", race, 0),
     ("show-takehome", takehome, 0),
+    ("show-quality", quality, 0),
+    ("show-fit", fit, 0),
+    ("show-fit-none", no_fit, 0),
 )
 """(name of the picture, what is done to the window before it is taken, simulated cards)."""
