@@ -8,12 +8,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from core import fsio
 from core.errors import C10Error, WorkerError
 from core.events import Event, Exported, Failed, QualityMeasured, StepProgress
 from core.quality import card as cards
 from core.system import data_dir
 from gui.bridge import Bridge
+from gui.compile.demo import make_room
 from gui.compile.errand import Errand
 
 
@@ -27,18 +27,6 @@ def is_demo(engine: Path) -> bool:
     from core.cli.cmd_demo import NAME
 
     return engine.stem.startswith(NAME)
-
-
-def prepare() -> Path:
-    """Return the demo's GGUF, with room made for its ONNX. Raises FileError and ResourceError."""
-    from core.cli.cmd_demo import BUILD_BYTES
-    from core.demo_model import find_demo_gguf
-
-    source = find_demo_gguf()
-    clean_up()
-    fsio.make_folder(folder())
-    fsio.require_space(folder(), BUILD_BYTES)
-    return source
 
 
 def clean_up() -> None:
@@ -73,7 +61,7 @@ class Measuring(QObject):
         if model is not None:
             self._measure(model)
         else:
-            self._bridge.call(prepare, self._export, self._end)
+            self._bridge.call(partial(make_room, folder()), self._export, self._end)
         self.changed.emit()
 
     def cancel(self) -> None:

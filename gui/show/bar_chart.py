@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.quality.card import LayerError
+from gui.show.chart import chart_painter
 from gui.theme import current
 
 
@@ -39,11 +40,7 @@ class LayerChart(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw grid and bars."""
         del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = QFont(self.font())
-        font.setPixelSize(current().type.caption)
-        painter.setFont(font)
+        painter = chart_painter(self)
         size = current().size
         area = QRectF(self.rect()).adjusted(size(70), size(10), -size(10), -size(48))
         top = max([1e-6, *(layer.relative_error for layer in self._layers)]) * 1.15

@@ -13,7 +13,7 @@ from gui.theme import current
 from gui.widgets import size_text
 
 MOVE_MS = 450
-_COLUMNS = 6
+_COLUMNS = 4
 """Tiles in a row on a card."""
 HOME = -1
 """The card of a tile that finds no place."""
@@ -130,7 +130,7 @@ class FitPicture(QWidget):
         """Return the place of a card."""
         size, count = current().size, max(1, len(self._scene.cards))
         gap, top = size(14), size(64)
-        width = min(size(300), (self.width() - gap * (count - 1)) / count)
+        width = min(size(420), (self.width() - gap * (count - 1)) / count)
         return QRectF(number * (width + gap), top, width, self.height() - top)
 
     def _bar(self, number: int) -> QRectF:
@@ -187,10 +187,10 @@ class FitPicture(QWidget):
         held = sum(1 for other in scene.parts if other == card)
         left, gap = bar.right() + size(10), 4
         room = column.right() - size(10) - left
-        columns = max(1, min(_COLUMNS, int(room // size(30))))
+        columns = max(1, min(_COLUMNS, int(room // size(26))))
         width = (room - gap * (columns - 1)) / columns
         rows = -(-held // columns)
-        height = min(size(34), (bar.height() - gap * (rows - 1)) / max(1, rows))
+        height = min(size(44), (bar.height() - gap * (rows - 1)) / max(1, rows))
         row, across = divmod(number, columns)
         return QRectF(left + across * (width + gap), bar.top() + row * (height + gap), width, height)
 

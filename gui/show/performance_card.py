@@ -101,9 +101,11 @@ def _rows(painter: QPainter, facts: Facts) -> None:
     painter.setFont(_font(38, QFont.Weight.DemiBold))
     shown = painter.fontMetrics().elidedText(facts.model, Qt.TextElideMode.ElideMiddle, WIDTH - 124)
     painter.drawText(QPointF(62, 470), shown)
-    width = (WIDTH - 124) / max(1, len(facts.rows))
-    for number, (name, value) in enumerate(facts.rows):
-        left = 62 + number * width
+    longest = max(len(value) for _name, value in facts.rows)
+    shares = [2 if len(value) == longest else 1 for _name, value in facts.rows]
+    unit, left = (WIDTH - 124) / sum(shares), 62.0
+    for (name, value), share in zip(facts.rows, shares, strict=True):
+        width = share * unit
         painter.setPen(QColor(DARK.muted).lighter(115))
         painter.setFont(_font(22))
         painter.drawText(QPointF(left, 542), name)
@@ -112,3 +114,4 @@ def _rows(painter: QPainter, facts: Facts) -> None:
         box = QRectF(left, 554, width - 20, 84)
         flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)
         painter.drawText(box, flags, value)
+        left += width

@@ -106,7 +106,7 @@ class TakeHomePiece(Piece):
 
     def restyle(self) -> None:
         """Give code and picture room for the text scale."""
-        self.code.setMinimumHeight(self.context.theme.size(540))
+        self.code.setMinimumHeight(self.context.theme.size(620))
         self._show_picture()
 
     def refresh(self) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from core.bench.limits import Limits
 from core.bench.vendor import VENDOR
 from core.events import Event, Generated, Loaded, Metrics, Prompted, Token
+from core.planner import Plan
 from core.quality.card import AnswerCheck, LayerError, QualityCard
 from core.race.lanes import ORDER, Runner, fields
 from core.race.track import Track
@@ -55,6 +56,14 @@ def loaded(config: EngineConfig = CONFIG) -> Loaded:
     return Loaded(ENGINE, SMOLLM2.to_json(), config.to_json(), "bpe", 0.1, 1 << 27, 1 << 24)
 
 
+def opened(panel: Any, piece_id: str) -> Any:
+    """Bring a piece to the front and return it."""
+    panel.window.go_to("show")
+    page = panel.window.page("show")
+    page.open(piece_id)
+    return page.piece(piece_id)
+
+
 def answered(panel: Any) -> None:
     """Let the demo engine finish the published run."""
     say(panel, loaded(), Generated("run", [[5]], ["text"], ["length"], metrics()))
@@ -63,7 +72,7 @@ def answered(panel: Any) -> None:
 def vendor(panel: Any) -> None:
     """The vendor's table beside a run."""
     answered(panel)
-    panel.window.page("show").open("vendor")
+    opened(panel, "vendor")
 
 
 LIMITS = Limits(17.4, 118.0, 232.0, "Intel(R) Xeon(R) Processor", 2, "2026-11-26T12:40")
@@ -71,9 +80,7 @@ LIMITS = Limits(17.4, 118.0, 232.0, "Intel(R) Xeon(R) Processor", 2, "2026-11-26
 
 def roofline(panel: Any) -> None:
     """The dot under the roof, after a while of decoding."""
-    page = panel.window.page("show")
-    page.open("roofline")
-    piece = page.piece("roofline")
+    piece = opened(panel, "roofline")
     piece._take_limits(LIMITS)
     answered(panel)
     for step in range(20):
@@ -110,20 +117,14 @@ def hash_of(word: str) -> int:
 
 def race(panel: Any) -> None:
     """A race that is over, replayed."""
-    page = panel.window.page("show")
-    page.open("race")
-    piece = page.piece("race")
+    piece = opened(panel, "race")
     runners = tuple(
         Runner(Path(f"/engines/demo{EngineConfig(quantisation=one).suffix()}_multi.ngf"), SMOLLM2,
                EngineConfig(quantisation=one))
         for one in ORDER
     )  # fmt: skip
     say(panel, loaded())
-    for _ in range(200):
-        panel.bridge.drain()
-        if piece._scanned:
-            break
-        QTest.qWait(10)
+    _until(panel, lambda: piece._scanned)
     piece.fields, piece._scanned = fields(runners), True
     piece.choice.addItems([field.name for field in piece.fields])
     raced(piece)
@@ -133,7 +134,7 @@ def takehome(panel: Any) -> None:
     """A conversation of several codes, and its card."""
     answer = "Blue light is scattered more than red light by the air's molecules. " * 12
     panel.session.heard([Turn("user", "Why is the sky blue?"), Turn("assistant", answer)])
-    panel.window.page("show").open("takehome")
+    opened(panel, "takehome")
     answered(panel)
 
 
@@ -151,14 +152,8 @@ def _card() -> QualityCard:
 def quality(panel: Any) -> None:
     """The quality card of the demo's engine."""
     say(panel, loaded())
-    page = panel.window.page("show")
-    page.open("quality")
-    piece = page.piece("quality")
-    for _ in range(200):
-        panel.bridge.drain()
-        if piece._scanned:
-            break
-        QTest.qWait(10)
+    piece = opened(panel, "quality")
+    _until(panel, lambda: piece._scanned)
     info = EngineInfo(Path(ENGINE), 158_660_000, 0.0, "engine", "multi", SMOLLM2, CONFIG, "bpe", quality=_card())
     piece.engines = (info,)
     piece.choice.addItems([info.name])
@@ -168,13 +163,20 @@ def quality(panel: Any) -> None:
 
 def fit(panel: Any) -> None:
     """ChatGLM2-6B over four cards."""
-    page = panel.window.page("show")
-    page.open("fit")
-    piece = page.piece("fit")
+    piece = opened(panel, "fit")
     piece.sliders["cards"].setValue(4)
     piece.sliders["limit"].setValue(4)
     piece.sliders["total"].setValue(4)
     piece.strategies["equal"].setChecked(True)
+    _until(panel, lambda: isinstance(piece.plan, Plan) and piece.plan.strategy == "equal")
+
+
+def _until(panel: Any, condition: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        panel.bridge.drain()
+        if condition():
+            return
+        QTest.qWait(10)
 
 
 def no_fit(panel: Any) -> None:
@@ -182,6 +184,7 @@ def no_fit(panel: Any) -> None:
     fit(panel)
     piece = panel.window.page("show").piece("fit")
     piece.sliders["limit"].setValue(1)
+    _until(panel, piece.banner.isVisible)
 
 
 PREPARE: tuple[tuple[str, Callable[[Any], None] | None, int], ...] = (

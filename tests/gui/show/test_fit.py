@@ -11,17 +11,12 @@ from core.spec import EngineConfig
 from gui.app import Panel
 from gui.show.fit import FitPiece, compare
 from gui.show.fit_picture import HOME, scene_of
-from gui.show.page import ShowPage
-from tests.gui.show.scenes import CONFIG, ENGINE, SMOLLM2, loaded, say
+from tests.gui.show.scenes import CONFIG, ENGINE, SMOLLM2, loaded, opened, say
 
 
 @pytest.fixture
 def piece(panel: Panel, qtbot: QtBot) -> FitPiece:
-    panel.window.go_to("show")
-    page = panel.window.page("show")
-    assert isinstance(page, ShowPage)
-    page.open("fit")
-    made = page.piece("fit")
+    made = opened(panel, "fit")
     assert isinstance(made, FitPiece)
     qtbot.waitUntil(lambda: made.plan is not None)
     return made

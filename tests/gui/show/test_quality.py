@@ -15,19 +15,14 @@ from gui.compile import measuring as measuring_module
 from gui.compile.library import EngineInfo
 from gui.compile.library_view import EngineCard
 from gui.compile.measuring import Measuring
-from gui.show.page import ShowPage
 from gui.show.quality import QualityPiece
 from tests.gui.compile.doubles import FakeJob
-from tests.gui.show.scenes import CONFIG, SMOLLM2, _card
+from tests.gui.show.scenes import CONFIG, SMOLLM2, _card, opened
 
 
 @pytest.fixture
 def piece(panel: Panel, qtbot: QtBot) -> QualityPiece:
-    panel.window.go_to("show")
-    page = panel.window.page("show")
-    assert isinstance(page, ShowPage)
-    page.open("quality")
-    made = page.piece("quality")
+    made = opened(panel, "quality")
     assert isinstance(made, QualityPiece)
     qtbot.waitUntil(lambda: made._scanned)
     return made
@@ -76,7 +71,7 @@ def test_a_card_is_shown_with_its_figures(piece: QualityPiece, tmp_path: Path) -
 def test_the_demos_engine_is_measured_with_its_model_made_again(
     piece: QualityPiece, qtbot: QtBot, jobs: list[FakeJob], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(measuring_module, "prepare", lambda: tmp_path / "model.gguf")
+    monkeypatch.setattr(measuring_module, "make_room", lambda _folder: tmp_path / "model.gguf")
     info = _info(tmp_path)
     _show(piece, info)
     piece.empty.button.click()

@@ -16,19 +16,14 @@ from core.spec import EngineConfig
 from gui.app import Panel
 from gui.show import preparing
 from gui.show import racing as racing_module
-from gui.show.page import ShowPage
 from gui.show.race import RacePiece
 from tests.gui.compile.doubles import FakeJob
-from tests.gui.show.scenes import SMOLLM2, metrics
+from tests.gui.show.scenes import SMOLLM2, metrics, opened
 
 
 @pytest.fixture
 def piece(panel: Panel, qtbot: QtBot) -> RacePiece:
-    panel.window.go_to("show")
-    page = panel.window.page("show")
-    assert isinstance(page, ShowPage)
-    page.open("race")
-    made = page.piece("race")
+    made = opened(panel, "race")
     assert isinstance(made, RacePiece)
     qtbot.waitUntil(lambda: made._scanned)
     return made

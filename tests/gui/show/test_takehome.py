@@ -10,19 +10,14 @@ from PySide6.QtGui import QImage
 from gui.app import Panel
 from gui.chat.page import ChatPage
 from gui.session import Turn
-from gui.show.page import ShowPage
 from gui.show.takehome import TakeHomePiece
 from tests.gui.chat.conftest import Chat
 from tests.gui.chat.conftest import chat as chat
-from tests.gui.show.scenes import answered
+from tests.gui.show.scenes import answered, opened
 
 
 def _piece(panel: Panel) -> TakeHomePiece:
-    panel.window.go_to("show")
-    page = panel.window.page("show")
-    assert isinstance(page, ShowPage)
-    page.open("takehome")
-    made = page.piece("takehome")
+    made = opened(panel, "takehome")
     assert isinstance(made, TakeHomePiece)
     return made
 
