@@ -29,7 +29,7 @@ from core.events import (
     Unloaded,
 )
 from core.runtime.session import EngineLike, Session
-from core.system import peak_rss_bytes
+from core.system import peak_rss_bytes, release_unused_memory
 from core.text.tokenizer import TOKENIZER_FILES, Tokenizer, from_files, load
 from core.worker import protocol as p
 from core.worker.narrow import active
@@ -232,6 +232,7 @@ class Jobs:
             raise
         if self._session.cards:
             self._session.cards.on_end = self._card_ended
+        release_unused_memory()  # reading a tokenizer takes twice what it keeps
         self._emit(
             Loaded(
                 engine=str(Path(command.engine).absolute()),

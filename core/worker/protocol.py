@@ -251,7 +251,7 @@ def request_to_json(request: CompileRequest) -> dict[str, Any]:
 def request_from_json(data: dict[str, Any]) -> CompileRequest:
     """Build the compile request; raises UsageError or FormatError on a missing, unknown, or mistyped field."""
     texts = {name: data.get(name) for name in ("model_path", "target_path", "export_name", "tokenizer")}
-    flags = {name: data.get(name) for name in ("ngf", "combine", "self_test")}
+    flags = {name: data.get(name) for name in ("ngf", "combine", "self_test", "tune")}
     target = data.get("target")
     if (
         set(data) != {f.name for f in fields(CompileRequest)}
