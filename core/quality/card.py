@@ -68,7 +68,8 @@ class QualityCard:
 
     def to_json(self) -> dict[str, Any]:
         """Return the card as JSON values."""
-        return {"version": VERSION, **asdict(self)}
+        lists = {"layers": [asdict(layer) for layer in self.layers], "answers": [asdict(one) for one in self.answers]}
+        return {"version": VERSION, **asdict(self), **lists}
 
 
 def path_for(engine: Path) -> Path:
