@@ -240,10 +240,6 @@
         <translation>列出五个适合雨天做的事。</translation>
     </message>
     <message>
-        <source>The text was too long: the last {0} characters were left out.</source>
-        <translation>文本过长：最后 {0} 个字符已被省略。</translation>
-    </message>
-    <message>
         <source>Choose an engine</source>
         <translation>选择引擎</translation>
     </message>
@@ -314,6 +310,10 @@
     <message>
         <source>New conversation</source>
         <translation>新对话</translation>
+    </message>
+    <message>
+        <source>The text was too long: the last {0} characters were left out.</source>
+        <translation>文本过长：最后 {0} 个字符已被省略。</translation>
     </message>
 </context>
 <context>
@@ -1283,6 +1283,10 @@
         <translation>请为输出选择其他名称。</translation>
     </message>
     <message>
+        <source>Choose the ONNX file it was made of.</source>
+        <translation>请选择编译它所用的 ONNX 文件。</translation>
+    </message>
+    <message>
         <source>Choose the model file yourself.</source>
         <translation>请自行选择模型文件。</translation>
     </message>
@@ -1309,6 +1313,10 @@
     <message>
         <source>Compile it again, or use one device.</source>
         <translation>请重新编译，或只用一个设备。</translation>
+    </message>
+    <message>
+        <source>Compile it with one.</source>
+        <translation>请带分词器编译。</translation>
     </message>
     <message>
         <source>Compile the model again with this program.</source>
@@ -1345,6 +1353,10 @@
     <message>
         <source>Do this with an engine for the CPU.</source>
         <translation>请用 CPU 引擎完成此操作。</translation>
+    </message>
+    <message>
+        <source>Explain to a ten-year-old how a computer chip can write text.</source>
+        <translation>请向一个十岁的孩子解释计算机芯片怎么能写出文字。</translation>
     </message>
     <message>
         <source>Export a ChatGLM2-style model as one full-sequence graph (input_ids, position_ids, attention_mask in, logits out).</source>
@@ -1455,16 +1467,16 @@
         <translation>请提供压缩包的完整地址。</translation>
     </message>
     <message>
-        <source>If you trust where it comes from, allow it once: with --trust, or when the window asks.</source>
-        <translation>如果您信任其来源，请允许一次：使用 --trust，或在窗口询问时同意。</translation>
-    </message>
-    <message>
         <source>Install Docker Engine.</source>
         <translation>请安装 Docker Engine。</translation>
     </message>
     <message>
         <source>Install the program again.</source>
         <translation>请重新安装程序。</translation>
+    </message>
+    <message>
+        <source>Introduce yourself in three sentences.</source>
+        <translation>请用三句话介绍一下你自己。</translation>
     </message>
     <message>
         <source>It can be used as it is.</source>
@@ -1537,6 +1549,14 @@
     <message>
         <source>Logits were asked for that no card computes.</source>
         <translation>请求的 logits 没有任何卡计算。</translation>
+    </message>
+    <message>
+        <source>Measuring the quality needs {0} of memory, but {1} are free.</source>
+        <translation>测量质量需要 {0} 内存，但只有 {1} 空闲。</translation>
+    </message>
+    <message>
+        <source>Measuring the quality was stopped.</source>
+        <translation>质量测量已停止。</translation>
     </message>
     <message>
         <source>Memory ran out.</source>
@@ -1623,6 +1643,10 @@
         <translation>请选择模型的 .onnx 文件。</translation>
     </message>
     <message>
+        <source>Plan a perfect day in a city by the sea: morning, afternoon and evening.</source>
+        <translation>请安排在海边城市的完美一天：上午、下午和晚上。</translation>
+    </message>
+    <message>
         <source>Please report it.</source>
         <translation>请报告此问题。</translation>
     </message>
@@ -1685,6 +1709,10 @@
     <message>
         <source>Something unexpected went wrong ({0}: {1}).</source>
         <translation>发生了意外错误（{0}：{1}）。</translation>
+    </message>
+    <message>
+        <source>Split the text first.</source>
+        <translation>请先拆分文字。</translation>
     </message>
     <message>
         <source>Start a new conversation, or compile with a larger --total-len.</source>
@@ -1855,6 +1883,10 @@
         <translation>引擎没有分词器，无法用文字提问。</translation>
     </message>
     <message>
+        <source>The engine has no tokenizer, so its quality can&apos;t be measured.</source>
+        <translation>引擎没有分词器，无法测量质量。</translation>
+    </message>
+    <message>
         <source>The engine has no tokenizer, so no text can be measured.</source>
         <translation>引擎没有分词器，无法测量文本。</translation>
     </message>
@@ -1989,14 +2021,6 @@
     <message>
         <source>The job was cancelled; nothing was written.</source>
         <translation>任务已取消，未写入任何内容。</translation>
-    </message>
-    <message>
-        <source>The list of trusted engines has {0} in place of a digest.</source>
-        <translation>可信引擎列表中应为摘要处却是 {0}。</translation>
-    </message>
-    <message>
-        <source>The list of trusted engines is no JSON object, or too long.</source>
-        <translation>可信引擎列表不是 JSON 对象，或过长。</translation>
     </message>
     <message>
         <source>The log has its output.</source>
@@ -2203,6 +2227,10 @@
         <translation>无法读取文本 {0}：{1}。</translation>
     </message>
     <message>
+        <source>The title {0} leaves no room for text.</source>
+        <translation>标题 {0} 没有给正文留下空间。</translation>
+    </message>
+    <message>
         <source>The tokenizer knows {0} tokens, but the model has only {1}.</source>
         <translation>分词器有 {0} 个 token，但模型只有 {1} 个。</translation>
     </message>
@@ -2403,6 +2431,10 @@
         <translation>{0} 中键 {1} 出现了两次。</translation>
     </message>
     <message>
+        <source>The {0} has the number {1}, which can&apos;t be.</source>
+        <translation>{0} 里有不可能的数字 {1}。</translation>
+    </message>
+    <message>
         <source>The {0} has the number {1}, which is too large.</source>
         <translation>{0} 中的数 {1} 过大。</translation>
     </message>
@@ -2499,6 +2531,10 @@
         <translation>{0} 缺少字段 {1}。</translation>
     </message>
     <message>
+        <source>The {0} lists no layers or no answers.</source>
+        <translation>{0} 没有列出层或回答。</translation>
+    </message>
+    <message>
         <source>The {0}&apos;s {1} is {2}, which is not a {3}.</source>
         <translation>{0} 的 {1} 为 {2}，不是 {3}。</translation>
     </message>
@@ -2583,6 +2619,10 @@
         <translation>请使用 0、1 或 2，且至少为 1。</translation>
     </message>
     <message>
+        <source>Use a shorter one.</source>
+        <translation>请用短一些的。</translation>
+    </message>
+    <message>
         <source>Use it with the c10 target; the CPU needs an engine compiled for it.</source>
         <translation>请在 c10 目标上使用；CPU 需要为其编译的引擎。</translation>
     </message>
@@ -2607,10 +2647,6 @@
         <translation>请使用随此模型提供的分词器。</translation>
     </message>
     <message>
-        <source>Wait for it to end, or choose another name.</source>
-        <translation>请等待其结束，或另选一个名称。</translation>
-    </message>
-    <message>
         <source>Wait for it to end.</source>
         <translation>请等待其结束。</translation>
     </message>
@@ -2629,6 +2665,10 @@
     <message>
         <source>{0} adds its feed-forward result to another tensor than the one that it normalised.</source>
         <translation>{0} 把前馈结果加到了并非被归一化的张量上。</translation>
+    </message>
+    <message>
+        <source>{0} bytes don&apos;t fit into one QR code.</source>
+        <translation>{0} 字节放不进一个二维码。</translation>
     </message>
     <message>
         <source>{0} can&apos;t be opened: {1}.</source>
@@ -2747,10 +2787,6 @@
         <translation>另一个进程正在下载 {0}。</translation>
     </message>
     <message>
-        <source>{0} is being written by another job already.</source>
-        <translation>{0} 正由另一个任务写入。</translation>
-    </message>
-    <message>
         <source>{0} is closed already.</source>
         <translation>{0} 已经关闭。</translation>
     </message>
@@ -2799,6 +2835,10 @@
         <translation>{0} 只是引擎的 {1} 部分。</translation>
     </message>
     <message>
+        <source>{0} isn&apos;t the model of {1}: its layers have other sizes.</source>
+        <translation>{0} 不是 {1} 的模型：各层大小不同。</translation>
+    </message>
+    <message>
         <source>{0} limits were given for {1} cards.</source>
         <translation>给出了 {0} 个上限，但有 {1} 张卡。</translation>
     </message>
@@ -2825,10 +2865,6 @@
     <message>
         <source>{0} was compiled for the CPU, not for the C10 card.</source>
         <translation>{0} 是为 CPU 编译的，而不是 C10 加速卡。</translation>
-    </message>
-    <message>
-        <source>{0} was not built on this computer. An engine holds a program, which runs with all rights of this user.</source>
-        <translation>{0} 不是在本机编译的。引擎中含有程序，它将以当前用户的全部权限运行。</translation>
     </message>
     <message>
         <source>{0}: its queries, keys and values don&apos;t come from one projection each.</source>
@@ -2895,8 +2931,32 @@
         <translation>将由卡 {0} 继续。</translation>
     </message>
     <message>
+        <source>If you trust where it comes from, allow it once: with --trust, or when the window asks.</source>
+        <translation>如果您信任其来源，请允许一次：使用 --trust，或在窗口询问时同意。</translation>
+    </message>
+    <message>
+        <source>The list of trusted engines has {0} in place of a digest.</source>
+        <translation>可信引擎列表中应为摘要处却是 {0}。</translation>
+    </message>
+    <message>
+        <source>The list of trusted engines is no JSON object, or too long.</source>
+        <translation>可信引擎列表不是 JSON 对象，或过长。</translation>
+    </message>
+    <message>
+        <source>{0} was not built on this computer. An engine holds a program, which runs with all rights of this user.</source>
+        <translation>{0} 不是在本机编译的。引擎中含有程序，它将以当前用户的全部权限运行。</translation>
+    </message>
+    <message>
         <source>There is no tokenizer beside the model, so the engine can&apos;t be asked in words. Compile with --tokenizer and the model&apos;s own, or give it to infer.</source>
         <translation>模型旁没有分词器，因此无法用文字向引擎提问。请在编译时用 --tokenizer 指定模型自带的分词器，或在 infer 时指定。</translation>
+    </message>
+    <message>
+        <source>Wait for it to end, or choose another name.</source>
+        <translation>请等待其结束，或另选一个名称。</translation>
+    </message>
+    <message>
+        <source>{0} is being written by another job already.</source>
+        <translation>{0} 正由另一个任务写入。</translation>
     </message>
 </context>
 <context>
@@ -3145,6 +3205,10 @@
         <translation>没有分词器，只能使用 token 编号</translation>
     </message>
     <message>
+        <source>Quality: perplexity {0}, {1} tokens like the original</source>
+        <translation>质量：困惑度 {0}，{1} 个 token 与原模型相同</translation>
+    </message>
+    <message>
         <source>For the C10 card</source>
         <translation>用于 C10 卡</translation>
     </message>
@@ -3292,6 +3356,117 @@
     <message>
         <source>{0} of {1} reused</source>
         <translation>复用 {0} / {1}</translation>
+    </message>
+</context>
+<context>
+    <name>FitPiece</name>
+    <message>
+        <source>Fit preview</source>
+        <translation>装载预览</translation>
+    </message>
+    <message>
+        <source>What lands where: every layer is placed by the same plan that loads engines.</source>
+        <translation>什么落在哪里：每一层都由装载引擎的同一个规划来放置。</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>批大小</translation>
+    </message>
+    <message>
+        <source>Total length</source>
+        <translation>总长度</translation>
+    </message>
+    <message>
+        <source>Pre length</source>
+        <translation>预填充长度</translation>
+    </message>
+    <message>
+        <source>Cards</source>
+        <translation>卡数</translation>
+    </message>
+    <message>
+        <source>DRAM limit of each</source>
+        <translation>每卡 DRAM 上限</translation>
+    </message>
+    <message>
+        <source>Greedy</source>
+        <translation>贪心</translation>
+    </message>
+    <message>
+        <source>Equal</source>
+        <translation>均分</translation>
+    </message>
+    <message>
+        <source>Loose</source>
+        <translation>宽松</translation>
+    </message>
+    <message>
+        <source>Card {0}</source>
+        <translation>卡 {0}</translation>
+    </message>
+    <message>
+        <source>in</source>
+        <translation>入</translation>
+    </message>
+    <message>
+        <source>out</source>
+        <translation>出</translation>
+    </message>
+    <message>
+        <source>These find no place:</source>
+        <translation>这些放不下：</translation>
+    </message>
+    <message>
+        <source>Layers over the cards</source>
+        <translation>各层在卡上的分布</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>KV cache</source>
+        <translation>KV 缓存</translation>
+    </message>
+    <message>
+        <source>Workspace</source>
+        <translation>工作区</translation>
+    </message>
+    <message>
+        <source>Predicted against actual</source>
+        <translation>预测与实际</translation>
+    </message>
+    <message>
+        <source>Example: ChatGLM2-6B (no engine is loaded)</source>
+        <translation>示例：ChatGLM2-6B（未加载引擎）</translation>
+    </message>
+    <message>
+        <source>{0} · {1} layers · {2}</source>
+        <translation>{0} · {1} 层 · {2}</translation>
+    </message>
+    <message>
+        <source>It doesn&apos;t fit</source>
+        <translation>放不下</translation>
+    </message>
+    <message>
+        <source>It fits: {0} of {1}</source>
+        <translation>放得下：{0} / {1}</translation>
+    </message>
+    <message>
+        <source>Predicted</source>
+        <translation>预测</translation>
+    </message>
+    <message>
+        <source>Actual</source>
+        <translation>实际</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>差异</translation>
+    </message>
+    <message>
+        <source>Of the engine that is loaded now; predicted by the plan, actual as the workers report it.</source>
+        <translation>针对当前加载的引擎；预测来自规划，实际值由工作进程报告。</translation>
     </message>
 </context>
 <context>
@@ -3648,14 +3823,6 @@
         <translation>留在这里</translation>
     </message>
     <message>
-        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
-        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
-    </message>
-    <message>
-        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
-        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
-    </message>
-    <message>
         <source>The settings were damaged, so the defaults are used. The old file is kept as {0}.</source>
         <translation>设置文件已损坏，现使用默认设置。旧文件保留为 {0}。</translation>
     </message>
@@ -3670,6 +3837,14 @@
     <message>
         <source>C10 Panel</source>
         <translation>C10 控制台</translation>
+    </message>
+    <message>
+        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
+        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
+    </message>
+    <message>
+        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
+        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
     </message>
 </context>
 <context>
@@ -3850,6 +4025,10 @@
         <translation>对话</translation>
     </message>
     <message>
+        <source>Show</source>
+        <translation>展示</translation>
+    </message>
+    <message>
         <source>Compile</source>
         <translation>编译</translation>
     </message>
@@ -3860,10 +4039,6 @@
     <message>
         <source>Health</source>
         <translation>健康</translation>
-    </message>
-    <message>
-        <source>Show</source>
-        <translation>展示</translation>
     </message>
 </context>
 <context>
@@ -4029,6 +4204,125 @@
     </message>
 </context>
 <context>
+    <name>QualityPiece</name>
+    <message>
+        <source>Quality card</source>
+        <translation>质量卡片</translation>
+    </message>
+    <message>
+        <source>What an engine has kept of its model: layer by layer, in prediction, and in its answers.</source>
+        <translation>引擎保留了模型的多少：逐层误差、预测能力和回答。</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>引擎</translation>
+    </message>
+    <message>
+        <source>Against the original</source>
+        <translation>与原模型对比</translation>
+    </message>
+    <message>
+        <source>Error of each layer&apos;s weights</source>
+        <translation>每层权重的误差</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>output</source>
+        <translation>输出层</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>困惑度</translation>
+    </message>
+    <message>
+        <source>Tokens until a difference</source>
+        <translation>出现差异前的 token 数</translation>
+    </message>
+    <message>
+        <source>Largest error of a layer</source>
+        <translation>单层最大误差</translation>
+    </message>
+    <message>
+        <source>Measure again</source>
+        <translation>重新测量</translation>
+    </message>
+    <message>
+        <source>No engine yet</source>
+        <translation>还没有引擎</translation>
+    </message>
+    <message>
+        <source>Compile one; its quality is measured in the background afterwards.</source>
+        <translation>先编译一个；随后会在后台测量它的质量。</translation>
+    </message>
+    <message>
+        <source>Not measured yet</source>
+        <translation>尚未测量</translation>
+    </message>
+    <message>
+        <source>The engine&apos;s answers and weights are compared with the model it was compiled from.</source>
+        <translation>把引擎的回答和权重与编译它的模型作比较。</translation>
+    </message>
+    <message>
+        <source>Measure it now</source>
+        <translation>现在测量</translation>
+    </message>
+    <message>
+        <source>{0}: the engine answers …</source>
+        <translation>{0}：引擎正在回答…</translation>
+    </message>
+    <message>
+        <source>{0}: {1} of {2} layers compared</source>
+        <translation>{0}：已比较 {1} 层，共 {2} 层</translation>
+    </message>
+    <message>
+        <source>{0} against {1} of the original</source>
+        <translation>{0}，原模型为 {1}</translation>
+    </message>
+    <message>
+        <source>none in {0}</source>
+        <translation>{0} 个内无差异</translation>
+    </message>
+    <message>
+        <source>the least of {0} answers</source>
+        <translation>{0} 个回答中最少的</translation>
+    </message>
+    <message>
+        <source>layer {0}, cosine {1}</source>
+        <translation>层 {0}，余弦 {1}</translation>
+    </message>
+    <message>
+        <source>Measured {0} in {1} s, on a text of {2} tokens, against the model&apos;s arithmetic in float32</source>
+        <translation>测量于 {0}，用时 {1} 秒，文本 {2} 个 token，与模型的 float32 运算对比</translation>
+    </message>
+    <message>
+        <source>{0} tokens, each as the original would choose</source>
+        <translation>{0} 个 token，每个都与原模型的选择相同</translation>
+    </message>
+    <message>
+        <source>{0} tokens, the first difference at token {1}</source>
+        <translation>{0} 个 token，第 {1} 个开始不同</translation>
+    </message>
+    <message>
+        <source>The model it was compiled from</source>
+        <translation>编译它所用的模型</translation>
+    </message>
+    <message>
+        <source>ONNX models (*.onnx)</source>
+        <translation>ONNX 模型 (*.onnx)</translation>
+    </message>
+</context>
+<context>
     <name>QuestionEditor</name>
     <message>
         <source>Edit the question</source>
@@ -4175,6 +4469,10 @@
     <message>
         <source>failed</source>
         <translation>失败</translation>
+    </message>
+    <message>
+        <source>place {0}</source>
+        <translation>第 {0} 名</translation>
     </message>
     <message>
         <source>loading …</source>
@@ -4821,12 +5119,12 @@
 <context>
     <name>ShowPieces</name>
     <message>
-        <source>Vendor&apos;s table against today</source>
-        <translation>厂商数据对比今天</translation>
+        <source>Precision race</source>
+        <translation>精度赛跑</translation>
     </message>
     <message>
-        <source>The published figures of one C10 beside a run on this machine.</source>
-        <translation>一张 C10 的公开数据，与本机的一次运行并排对比。</translation>
+        <source>Three precisions, one prompt: who is first, and where the answers part.</source>
+        <translation>三种精度，同一个提示：谁最快，答案又从哪里开始不同。</translation>
     </message>
     <message>
         <source>Roofline</source>
@@ -4837,12 +5135,36 @@
         <translation>模型解码时移动的一个点，上方是内存所允许的极限。</translation>
     </message>
     <message>
-        <source>Precision race</source>
-        <translation>精度赛跑</translation>
+        <source>Take it home</source>
+        <translation>带回家</translation>
     </message>
     <message>
-        <source>Three precisions, one prompt: who is first, and where the answers part.</source>
-        <translation>三种精度，同一个提示：谁最快，答案又从哪里开始不同。</translation>
+        <source>Your conversation as a QR code, and a card of its speed.</source>
+        <translation>把您的对话做成二维码，再加一张速度卡片。</translation>
+    </message>
+    <message>
+        <source>Fit preview</source>
+        <translation>装载预览</translation>
+    </message>
+    <message>
+        <source>Move the sliders and see which layers land on which card.</source>
+        <translation>拖动滑块，看哪些层落在哪张卡上。</translation>
+    </message>
+    <message>
+        <source>Quality card</source>
+        <translation>质量卡片</translation>
+    </message>
+    <message>
+        <source>What an engine has kept of its model, layer by layer.</source>
+        <translation>引擎逐层保留了模型的多少。</translation>
+    </message>
+    <message>
+        <source>Vendor&apos;s table against today</source>
+        <translation>厂商数据对比今天</translation>
+    </message>
+    <message>
+        <source>The published figures of one C10 beside a run on this machine.</source>
+        <translation>一张 C10 的公开数据，与本机的一次运行并排对比。</translation>
     </message>
 </context>
 <context>
@@ -4994,6 +5316,117 @@
     </message>
 </context>
 <context>
+    <name>TakeHomePiece</name>
+    <message>
+        <source>Take it home</source>
+        <translation>带回家</translation>
+    </message>
+    <message>
+        <source>Your conversation and its speed, for your phone&apos;s camera. No network, and nothing is kept here.</source>
+        <translation>您的对话和速度，用手机相机带走。无需网络，这里什么也不保留。</translation>
+    </message>
+    <message>
+        <source>Your conversation</source>
+        <translation>您的对话</translation>
+    </message>
+    <message>
+        <source>Performance card</source>
+        <translation>性能卡片</translation>
+    </message>
+    <message>
+        <source>Previous code</source>
+        <translation>上一个二维码</translation>
+    </message>
+    <message>
+        <source>Next code</source>
+        <translation>下一个二维码</translation>
+    </message>
+    <message>
+        <source>Hold this code</source>
+        <translation>停在这个二维码</translation>
+    </message>
+    <message>
+        <source>Save the picture …</source>
+        <translation>保存图片…</translation>
+    </message>
+    <message>
+        <source>Q:</source>
+        <translation>问：</translation>
+    </message>
+    <message>
+        <source>A:</source>
+        <translation>答：</translation>
+    </message>
+    <message>
+        <source>{0} tok/s</source>
+        <translation>{0} token/秒</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>精度</translation>
+    </message>
+    <message>
+        <source>Computed by</source>
+        <translation>计算设备</translation>
+    </message>
+    <message>
+        <source>First token</source>
+        <translation>首个 token</translation>
+    </message>
+    <message>
+        <source>{0} ms</source>
+        <translation>{0} 毫秒</translation>
+    </message>
+    <message>
+        <source>New tokens</source>
+        <translation>新 token</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>CPU, not C10</source>
+        <translation>CPU，不是 C10</translation>
+    </message>
+    <message>
+        <source>tok/s</source>
+        <translation>token/秒</translation>
+    </message>
+    <message>
+        <source>decode speed, measured here</source>
+        <translation>解码速度，本机实测</translation>
+    </message>
+    <message>
+        <source>Ask something first; then its answer can be taken home from here.</source>
+        <translation>先提一个问题，然后就可以从这里带走回答。</translation>
+    </message>
+    <message>
+        <source>No code yet</source>
+        <translation>还没有二维码</translation>
+    </message>
+    <message>
+        <source>QR code {0} of {1}</source>
+        <translation>第 {0} 个二维码，共 {1} 个</translation>
+    </message>
+    <message>
+        <source>Photograph each code in turn: they change by themselves.</source>
+        <translation>请依次拍下每个二维码：它们会自动切换。</translation>
+    </message>
+    <message>
+        <source>Point your phone&apos;s camera at the code: it holds the text itself, no link.</source>
+        <translation>用手机相机对准二维码：里面是文字本身，不是链接。</translation>
+    </message>
+    <message>
+        <source>Save the picture</source>
+        <translation>保存图片</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png)</source>
+        <translation>图片 (*.png)</translation>
+    </message>
+</context>
+<context>
     <name>ThreadView</name>
     <message>
         <source>Conversation</source>
@@ -5101,20 +5534,20 @@
         <translation>{0} 不是在本机编译的。</translation>
     </message>
     <message>
-        <source>An engine holds a program. If you run it, that program can do whatever you can do on this computer: read your files, change them, send them away. It can be looked at and combined without running it.</source>
-        <translation>引擎中含有程序。运行它，该程序就能做您在本机上能做的一切：读取、修改或发送您的文件。查看和合并引擎不会运行它。</translation>
-    </message>
-    <message>
-        <source>Run it only if you know who made it. You are asked once for each engine.</source>
-        <translation>仅在您知道是谁制作的情况下才运行。每个引擎只询问一次。</translation>
-    </message>
-    <message>
         <source>I trust it: run it</source>
         <translation>我信任它，运行</translation>
     </message>
     <message>
         <source>Don&apos;t run it</source>
         <translation>不运行</translation>
+    </message>
+    <message>
+        <source>An engine holds a program. If you run it, that program can do whatever you can do on this computer: read your files, change them, send them away. It can be looked at and combined without running it.</source>
+        <translation>引擎中含有程序。运行它，该程序就能做您在本机上能做的一切：读取、修改或发送您的文件。查看和合并引擎不会运行它。</translation>
+    </message>
+    <message>
+        <source>Run it only if you know who made it. You are asked once for each engine.</source>
+        <translation>仅在您知道是谁制作的情况下才运行。每个引擎只询问一次。</translation>
     </message>
 </context>
 <context>
