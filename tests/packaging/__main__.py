@@ -40,6 +40,9 @@ def main() -> int:
         )
     parser.add_argument("--work", type=Path, required=True, help="folder for the clean systems")
     parser.add_argument("--mirror", default="", help="for debootstrap (default: its own)")
+    parser.add_argument(
+        "--no-compile", action="store_true", help="leave out compiling on the target, which takes minutes"
+    )
     parser.add_argument("--log", type=Path, help="write the log here as well")
     arguments = parser.parse_args()
     log = Log(arguments.log)
@@ -72,12 +75,12 @@ def try_deb(clean: Clean, arguments: argparse.Namespace, log: Log) -> None:
     install(clean, arguments.deb, log)
     start_and_ask(clean, "c10-panel", log)
     other_processors(clean, log)
-    compile_offline(clean, log)
+    if not arguments.no_compile:
+        compile_offline(clean, log)
     add_screen(clean, log)
     before = state(clean)
-    expect(
-        any(name.endswith(".ngf") for name in before) and any("settings" in name for name in before), "nothing to keep"
-    )
+    expect(any("settings" in name for name in before), "there are no settings to keep")
+    expect(arguments.no_compile or any(name.endswith(".ngf") for name in before), "there is no engine to keep")
     if arguments.newer:
         install(clean, arguments.newer, log)
         expect(state(clean) == before, "the upgrade changed settings or engines")
