@@ -20,7 +20,7 @@ from typing import Final, Literal, get_args
 from core import fsio, strictjson
 from core.errors import C10Error, FormatError, UntrustedError
 from core.strictjson import as_choice, as_int, as_list, as_object, as_str
-from core.system import data_dir
+from core.system import data_dir, shipped_dir
 
 How = Literal["built", "approved"]
 Stamp = tuple[int, ...]
@@ -55,6 +55,11 @@ def store_path() -> Path:
     return Path(own) if own else data_dir() / "trust.json"
 
 
+def shipped_list() -> Path:
+    """Return where an installed program lists the engines that came with it: they are part of the program."""
+    return shipped_dir() / "engines" / "trust.json"
+
+
 def known(digest: str) -> How | None:
     """Return how the engine with this digest came to be known, None for a stranger's."""
     if digest in os.environ.get(APPROVED_VARIABLE, "").split(","):
@@ -85,7 +90,7 @@ def remember(digest: str, stamp: Stamp, path: Path, how: How) -> None:
         name = os.fsencode(path.name).decode("utf-8", "replace")[:255]
         engines[digest] = Known(how, name, max(0, int(time.time())), stamp)
         newest = sorted(engines.items(), key=lambda item: item[1].at)[-MAX_ENGINES:]
-        fsio.write_bytes(store, _to_bytes(dict(newest)))
+        fsio.write_bytes(store, to_bytes(dict(newest)))
 
 
 def note_built(digest: str, stamp: Stamp, path: Path) -> str:
@@ -149,9 +154,14 @@ def _digest_of(descriptor: int) -> str:
 
 
 def _read() -> Mapping[str, Known]:
-    """Return the engines of the list; none if there is no list, or it is damaged or of a newer program."""
+    """Return the engines of the program's own list and of the user's."""
+    return {**_listed(shipped_list()), **_listed(store_path())}
+
+
+def _listed(path: Path) -> Mapping[str, Known]:
+    """Return the engines of a list; none if there is no list, or it is damaged or of a newer program."""
     try:
-        return _parse(store_path().read_bytes())
+        return _parse(path.read_bytes())
     except (OSError, FormatError):
         return {}
 
@@ -196,6 +206,7 @@ def _known(value: object) -> Known:
     )
 
 
-def _to_bytes(engines: Mapping[str, Known]) -> bytes:
+def to_bytes(engines: Mapping[str, Known]) -> bytes:
+    """Return a list as it is kept: engines by their digest."""
     listed = {digest: asdict(engine) | {"stamp": list(engine.stamp)} for digest, engine in engines.items()}
     return strictjson.dumps({"version": VERSION, "engines": listed}) + b"\n"

@@ -105,7 +105,7 @@ def _run(chosen: Options) -> int:
     app.setDesktopFileName(desktop.APP_ID)
     instance = SingleInstance(data_dir())
     if not chosen.check_start and not instance.acquire():
-        if instance.tell_first(str(Path(chosen.engine).absolute()) if chosen.engine else ""):
+        if instance.tell_first(_absolute(chosen.engine), _absolute(chosen.file)):
             sys.stdout.write("C10 Panel is already open; its window has been brought to the front.\n")
             return 0
         sys.stderr.write("C10 Panel is already open but doesn't answer. End it, then start again.\n")
@@ -129,10 +129,11 @@ def _loop(app: QApplication, panel: Panel, chosen: Options, instance: SingleInst
     loop = qasync.QEventLoop(app)
     app.setQuitOnLastWindowClosed(True)
 
-    def on_raised(engine: str) -> None:
+    def on_raised(engine: str, file: str) -> None:
         window.raise_to_front()
         if engine:
             panel.session.load(engine)
+        window.look_at(file)
 
     def on_painted() -> None:
         if chosen.check_start:
@@ -145,6 +146,7 @@ def _loop(app: QApplication, panel: Panel, chosen: Options, instance: SingleInst
         engine = engine_at_start(chosen, panel.store)
         if engine:
             panel.session.load(engine)
+        QTimer.singleShot(0, window, partial(window.look_at, _absolute(chosen.file)))  # after the window's first page
 
     def on_lock() -> None:
         if panel.window.booth.lock.visitor_mode:
@@ -162,10 +164,15 @@ def _loop(app: QApplication, panel: Panel, chosen: Options, instance: SingleInst
     return 0
 
 
+def _absolute(path: str) -> str:
+    """Return a path that holds in another process, too; "" stays ""."""
+    return str(Path(path).absolute()) if path else ""
+
+
 def engine_at_start(chosen: Options, store: Store) -> str:
     """Return the engine to load: the one named, else the one that was loaded last, "" if that one is gone."""
     if chosen.engine:
-        return str(Path(chosen.engine).absolute())
+        return _absolute(chosen.engine)
     last = store.value.last_engine
     return last if last and Path(last).is_file() else ""
 

@@ -20,6 +20,8 @@ class Options:
     """Cards that are only shown, not there: what they would compute runs on the CPU."""
     engine: str = ""
     """Engine file to load at the start."""
+    file: str = ""
+    """Engine file to look at; it isn't run."""
     demo: bool = False
     """Begin on the Demo page."""
     check_start: bool = False
@@ -46,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--theme", choices=THEME_CHOICES, default="", help="colours of this start")
     made.add_argument("--simulate-cards", type=_cards, default=0, metavar="N", help="show N simulated cards (0-8)")
     made.add_argument("--engine", default="", metavar="FILE", help="engine to load at the start")
+    made.add_argument("file", nargs="?", default="", metavar="FILE.ngf", help="engine to look at; nothing of it is run")
     made.add_argument("--demo", action="store_true", help="begin on the Demo page, whatever was shown last")
     made.add_argument("--check-start", action="store_true", help="show the window, report its start-up time, close")
     made.add_argument("--json", action="store_true", help="report as one line of JSON")

@@ -103,6 +103,9 @@ class Page(QWidget):
         """Return what would be lost if the window closed now, as a sentence; empty: nothing."""
         return ""
 
+    def open_file(self, path: str) -> None:
+        """Show a file that the desktop was asked to open; called with the page in front."""
+
     def dispose(self) -> None:
         """Called once before the window closes: end subscriptions, timers and jobs of the page."""
 

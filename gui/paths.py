@@ -22,6 +22,11 @@ def translations_dir() -> Path:
     return RESOURCES / "i18n"
 
 
+def guide_path(language: str) -> Path:
+    """Return the operator's guide in "zh" or "en"."""
+    return RESOURCES / "guide" / f"operator.{language}.md"
+
+
 def launcher() -> Path:
     """Return the program that starts all of this."""
     return ROOT / "packaging" / "c10-panel"

@@ -24,9 +24,13 @@ _LEAST_WIDTH = 200
 
 
 class Rail(QFrame):
-    """Shows the pages' entries; `chosen` carries the id of the page that was asked for."""
+    """Shows the pages' entries; `chosen` carries the id of the page that was asked for.
+
+    `guide_asked`: the operator's guide, at the foot of the rail.
+    """
 
     chosen = Signal(str)
+    guide_asked = Signal()
 
     def __init__(self, entries: tuple[Entry, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +64,9 @@ class Rail(QFrame):
         for entry in entries:
             self._layout.addWidget(self._button(entry))
         self._layout.addStretch(1)
+        self.guide = _tool_button()
+        self.guide.clicked.connect(self.guide_asked)
+        self._layout.addWidget(self.guide)
         scroll.setWidget(body)
         outer.addWidget(scroll)
         self._body = body
@@ -92,6 +99,9 @@ class Rail(QFrame):
         for entry in self._entries:
             self._buttons[entry.page_id].setText("  " + entry.translated_title())
         self._name_entries()
+        self.guide.setText("  " + self.tr("Help"))
+        self.guide.setAccessibleName(self.tr("Operator's guide"))
+        self.guide.setToolTip(self.tr("Operator's guide (F1)"))
         self._fit()
 
     def restyle(self) -> None:
@@ -105,18 +115,16 @@ class Rail(QFrame):
             button.setIcon(icons.icon(name, colours.rail_muted, checked=colours.accent))
             button.setIconSize(QSize(size, size))
             self._dots[entry.page_id].setPixmap(icons.pixmap("dot", colours.bad, size, self.devicePixelRatioF()))
+        self.guide.setIcon(icons.icon("unknown", colours.rail_muted))
+        self.guide.setIconSize(QSize(size, size))
         logo = theme.size(36)
         self._logo.setPixmap(icons.pixmap("c10-panel", "#000", logo, self.devicePixelRatioF()))
         self._logo.setFixedSize(logo, logo)
         self._fit()
 
     def _button(self, entry: Entry) -> QToolButton:
-        button = QToolButton()
+        button = _tool_button()
         button.setCheckable(True)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.clicked.connect(lambda _checked=False, page_id=entry.page_id: self.chosen.emit(page_id))
         dot = QLabel(button)
         dot.hide()
@@ -140,6 +148,12 @@ class Rail(QFrame):
         self._name.ensurePolished()
         self._name.setMinimumWidth(0)  # the size hint is never smaller than this
         self._name.setMinimumWidth(self._name.sizeHint().width())  # the layout remembers the width of the old text
-        head = Space.S + self._logo.width() + Space.M + self._name.minimumWidth()
-        widest = max(head, *(button.sizeHint().width() for button in self._buttons.values()))
-        self.setFixedWidth(max(_LEAST_WIDTH, widest + 2 * Space.M + Space.L))  # the layout counts with the old texts
+
+
+def _tool_button() -> QToolButton:
+    button = QToolButton()
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button

@@ -18,9 +18,12 @@ _MAX_BYTES = 1 << 16
 
 
 class SingleInstance(QObject):
-    """Holds the lock of the folder; `raised` fires when another start asks, with the engine file it named (or "")."""
+    """Holds the lock of the folder.
 
-    raised = Signal(str)
+    `raised` fires when another start asks, with the engine file to load and the one to look at; "" for none.
+    """
+
+    raised = Signal(str, str)
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,13 +45,13 @@ class SingleInstance(QObject):
         self._server.listen(self._name)
         return True
 
-    def tell_first(self, engine: str = "") -> bool:
+    def tell_first(self, engine: str = "", file: str = "") -> bool:
         """Ask the instance that holds the lock to come to the front; return whether it answered."""
         socket = QLocalSocket()
         socket.connectToServer(self._name)
         if not socket.waitForConnected(_WAIT_MS):
             return False
-        socket.write(json.dumps({"raise": True, "engine": engine}).encode() + b"\n")
+        socket.write(json.dumps({"raise": True, "engine": engine, "file": file}).encode() + b"\n")
         answered = socket.waitForBytesWritten(_WAIT_MS) and socket.waitForReadyRead(_WAIT_MS)
         socket.disconnectFromServer()
         return bool(answered)
@@ -77,7 +80,8 @@ class SingleInstance(QObject):
         except ValueError:
             socket.abort()
             return
-        engine = message.get("engine", "") if isinstance(message, dict) else ""
+        values = message if isinstance(message, dict) else {}
+        engine, file = (value if isinstance(value := values.get(name), str) else "" for name in ("engine", "file"))
         socket.write(b"ok\n")
         socket.flush()
-        self.raised.emit(engine if isinstance(engine, str) else "")
+        self.raised.emit(engine, file)

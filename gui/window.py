@@ -102,6 +102,7 @@ class MainWindow(QMainWindow):
         self._build()
         self._keys()
         self.rail.chosen.connect(self.go_to)
+        self.rail.guide_asked.connect(self.show_guide)
         self.strip.language_chosen.connect(self.set_language)
         self.strip.theme_chosen.connect(self.set_theme)
         self.strip.scale_chosen.connect(self.set_scale)
@@ -164,6 +165,11 @@ class MainWindow(QMainWindow):
         """Forget everything of the visitor who leaves."""
         self.booth.new_visitor()
 
+    def look_at(self, file: str) -> None:
+        """Show an engine file, if one is named, with what it says of itself; it isn't run. Behind the PIN."""
+        if file:
+            self.booth.as_operator(partial(self._look_at, file))
+
     def notify(self, text: str, tone: str = "info") -> None:
         """Show a sentence above the page; good news and notes go away by themselves, warnings stay."""
         self.banner.show_message(text, _TONES.get(tone, "info"))
@@ -220,6 +226,14 @@ class MainWindow(QMainWindow):
     def made(self, page_id: str) -> Page | None:
         """Return a page if it was ever shown."""
         return self._pages.get(page_id)
+
+    def show_guide(self) -> None:
+        """Open the operator's guide beside what is shown; once is enough."""
+        from gui.guide import GuideDialog
+
+        dialog = self.findChild(GuideDialog) or GuideDialog(self._languages.current, self)
+        dialog.show()
+        dialog.activateWindow()
 
     def raise_to_front(self) -> None:
         """Come to the front, also out of the minimised state."""
@@ -279,6 +293,12 @@ class MainWindow(QMainWindow):
             timer.stop()
         super().closeEvent(event)
 
+    def _look_at(self, file: str) -> None:
+        self.go_to("compile")
+        page = self._shown
+        if page is not None and page.page_id == "compile":
+            page.open_file(file)
+
     def _ask_to_leave(self, unfinished: str) -> None:
         box = QMessageBox(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -314,6 +334,7 @@ class MainWindow(QMainWindow):
 
     def _keys(self) -> None:
         for keys, action in (
+            ("F1", self.show_guide),
             ("F11", self.toggle_full_screen),
             ("Ctrl++", lambda: self._step_scale(1)),
             ("Ctrl+=", lambda: self._step_scale(1)),

@@ -5,6 +5,9 @@
 # .venv/.c10-in-progress     someone began to change it and hasn't finished: half-made, built anew at the next start
 
 venv="$root/.venv"
+# What the program runs on: an installed program brings its own interpreter, a checkout makes an environment.
+python="$venv/bin/python"
+[ ! -x "$root/python/bin/python3" ] || python="$root/python/bin/python3"
 stamp_file="$venv/.c10-stamp"
 progress_file="$venv/.c10-in-progress"
 
@@ -43,6 +46,17 @@ find_python() {
         fail "Python $without_venv is here, but its package for virtual environments is lacking: sudo apt-get install python$without_venv-venv"
     fi
     fail "Python 3.11 or newer is lacking: sudo apt-get install python3 python3-venv (on Ubuntu 22.04: python3.11 python3.11-venv)"
+}
+
+# Put the libraries that an installed program brings on the search path, as far as the system lacks them.
+use_own_libraries() {
+    local cache folder path=""
+    [ -d "$root/lib" ] || return 0
+    cache=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null)
+    for folder in "$root"/lib/*; do
+        case "$cache" in *"${folder##*/} (libc6,"*) ;; *) path="$path${path:+:}$folder" ;; esac
+    done
+    [ -z "$path" ] || export LD_LIBRARY_PATH="$path${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 }
 
 # Print the Debian packages that the window lacks, on one line. $1 = "offscreen": without those of the X11 display.
@@ -137,6 +151,7 @@ change_environment() { # digest label=lock-file...
 
 # Make sure that the environment has the program's packages and, with "test", the test tools.
 ensure_environment() { # [test]
+    [ "$python" = "$venv/bin/python" ] || return 0
     local program tools="" digests
     local program_locks=("$root/packaging/requirements.lock" "$root/packaging/requirements-demo.lock")
     local entries=("Program packages=${program_locks[0]}" "Demo model=${program_locks[1]}")

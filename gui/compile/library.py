@@ -74,6 +74,17 @@ def scan(folders: tuple[Path, ...], known: Known | None = None, *, sdk: bool = F
     return tuple(sorted(found.values(), key=_order))
 
 
+def read(path: Path) -> EngineInfo:
+    """Return what an engine file says of itself, or why it can't be used. Raises FileError if it isn't there."""
+    from core.fsio import file_error
+
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise file_error(error, path, "read") from error
+    return _read(path, state.st_size, state.st_mtime)
+
+
 def folders(settings: Settings) -> tuple[Path, ...]:
     """Return the folders in which the library looks: the program's own, the user's, and the last engine's."""
     own = (data_dir() / "engines", shipped_dir() / "engines")

@@ -198,6 +198,15 @@ class CompilePage(Page):
             self.context.store.update(engine_folders=[*folders, folder])
         self.show_library()
 
+    def open_file(self, path: str) -> None:
+        """List an engine and show what it says of itself, or why it can't be used."""
+
+        def show(engine: EngineInfo) -> None:
+            self.add_engine(engine.path)
+            self._show_details(engine, verify=False)
+
+        self.context.bridge.call(partial(library.read, Path(path)), show, self._show_error)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take ONNX and engine files."""
         if _dropped(event):

@@ -498,6 +498,10 @@
         <translation>引擎在 {0} 毫秒后作答。</translation>
     </message>
     <message>
+        <source>Set up the container</source>
+        <translation>设置容器</translation>
+    </message>
+    <message>
         <source>Screen saver</source>
         <translation>屏幕保护</translation>
     </message>
@@ -516,10 +520,6 @@
     <message>
         <source>It is held back while visitor mode is on.</source>
         <translation>访客模式期间已阻止屏幕保护。</translation>
-    </message>
-    <message>
-        <source>Set up the container</source>
-        <translation>设置容器</translation>
     </message>
 </context>
 <context>
@@ -1451,10 +1451,6 @@
         <translation>请提供压缩包的完整地址。</translation>
     </message>
     <message>
-        <source>If you trust where it comes from, allow it once: with --trust, or when the window asks.</source>
-        <translation>如果您信任其来源，请允许一次：使用 --trust，或在窗口询问时同意。</translation>
-    </message>
-    <message>
         <source>Install Docker Engine.</source>
         <translation>请安装 Docker Engine。</translation>
     </message>
@@ -1985,14 +1981,6 @@
     <message>
         <source>The job was cancelled; nothing was written.</source>
         <translation>任务已取消，未写入任何内容。</translation>
-    </message>
-    <message>
-        <source>The list of trusted engines has {0} in place of a digest.</source>
-        <translation>可信引擎列表中应为摘要处却是 {0}。</translation>
-    </message>
-    <message>
-        <source>The list of trusted engines is no JSON object, or too long.</source>
-        <translation>可信引擎列表不是 JSON 对象，或过长。</translation>
     </message>
     <message>
         <source>The log has its output.</source>
@@ -2815,10 +2803,6 @@
         <translation>{0} 是为 CPU 编译的，而不是 C10 加速卡。</translation>
     </message>
     <message>
-        <source>{0} was not built on this computer. An engine holds a program, which runs with all rights of this user.</source>
-        <translation>{0} 不是在本机编译的。引擎中含有程序，它将以当前用户的全部权限运行。</translation>
-    </message>
-    <message>
         <source>{0}: its queries, keys and values don&apos;t come from one projection each.</source>
         <translation>{0}：其 query、key、value 并非各来自一个投影。</translation>
     </message>
@@ -2881,6 +2865,22 @@
     <message>
         <source>It goes on with cards {0}.</source>
         <translation>将由卡 {0} 继续。</translation>
+    </message>
+    <message>
+        <source>If you trust where it comes from, allow it once: with --trust, or when the window asks.</source>
+        <translation>如果您信任其来源，请允许一次：使用 --trust，或在窗口询问时同意。</translation>
+    </message>
+    <message>
+        <source>The list of trusted engines has {0} in place of a digest.</source>
+        <translation>可信引擎列表中应为摘要处却是 {0}。</translation>
+    </message>
+    <message>
+        <source>The list of trusted engines is no JSON object, or too long.</source>
+        <translation>可信引擎列表不是 JSON 对象，或过长。</translation>
+    </message>
+    <message>
+        <source>{0} was not built on this computer. An engine holds a program, which runs with all rights of this user.</source>
+        <translation>{0} 不是在本机编译的。引擎中含有程序，它将以当前用户的全部权限运行。</translation>
     </message>
     <message>
         <source>There is no tokenizer beside the model, so the engine can&apos;t be asked in words. Compile with --tokenizer and the model&apos;s own, or give it to infer.</source>
@@ -3397,6 +3397,17 @@
     </message>
 </context>
 <context>
+    <name>GuideDialog</name>
+    <message>
+        <source>Operator&apos;s guide</source>
+        <translation>操作员指南</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
     <name>Header</name>
     <message>
         <source>New conversation</source>
@@ -3625,14 +3636,6 @@
         <translation>留在这里</translation>
     </message>
     <message>
-        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
-        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
-    </message>
-    <message>
-        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
-        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
-    </message>
-    <message>
         <source>The settings were damaged, so the defaults are used. The old file is kept as {0}.</source>
         <translation>设置文件已损坏，现使用默认设置。旧文件保留为 {0}。</translation>
     </message>
@@ -3647,6 +3650,14 @@
     <message>
         <source>C10 Panel</source>
         <translation>C10 控制台</translation>
+    </message>
+    <message>
+        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
+        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
+    </message>
+    <message>
+        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
+        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
     </message>
 </context>
 <context>
@@ -4179,6 +4190,18 @@
     <message>
         <source>{0} (Ctrl+{1})</source>
         <translation>{0}（Ctrl+{1}）</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>帮助</translation>
+    </message>
+    <message>
+        <source>Operator&apos;s guide</source>
+        <translation>操作员指南</translation>
+    </message>
+    <message>
+        <source>Operator&apos;s guide (F1)</source>
+        <translation>操作员指南 (F1)</translation>
     </message>
 </context>
 <context>
@@ -4890,6 +4913,14 @@
 <context>
     <name>Strip</name>
     <message>
+        <source>Operator: visitor mode, demo, PIN</source>
+        <translation>操作员：访客模式、演示、PIN 码</translation>
+    </message>
+    <message>
+        <source>Operator (PIN)</source>
+        <translation>操作员（PIN 码）</translation>
+    </message>
+    <message>
         <source>Loading {0} …</source>
         <translation>正在加载 {0}…</translation>
     </message>
@@ -4918,6 +4949,14 @@
         <translation>全屏（F11）</translation>
     </message>
     <message>
+        <source>New visitor</source>
+        <translation>新访客</translation>
+    </message>
+    <message>
+        <source>Wipe everything that was asked and answered</source>
+        <translation>清除所有问题和回答</translation>
+    </message>
+    <message>
         <source>Like the system</source>
         <translation>跟随系统</translation>
     </message>
@@ -4940,22 +4979,6 @@
     <message>
         <source>{0} tok/s</source>
         <translation>{0} token/秒</translation>
-    </message>
-    <message>
-        <source>Operator: visitor mode, demo, PIN</source>
-        <translation>操作员：访客模式、演示、PIN 码</translation>
-    </message>
-    <message>
-        <source>Operator (PIN)</source>
-        <translation>操作员（PIN 码）</translation>
-    </message>
-    <message>
-        <source>New visitor</source>
-        <translation>新访客</translation>
-    </message>
-    <message>
-        <source>Wipe everything that was asked and answered</source>
-        <translation>清除所有问题和回答</translation>
     </message>
 </context>
 <context>

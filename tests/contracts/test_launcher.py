@@ -92,6 +92,7 @@ def test_a_later_start_costs_little(project: Path):
         (["--version"], "core.cli"),
         (["compile", "--model-path", "a b.onnx"], "core.cli"),
         (["nonsense"], "core.cli"),
+        (["an engine.ngf"], "gui"),
     ],
 )
 def test_what_is_started(project: Path, arguments: list[str], module: str):
@@ -196,3 +197,17 @@ def test_a_version_without_a_window_says_so(project: Path, tmp_path: Path):
     run = start(copy)
     assert run.returncode == 2
     assert "no window yet" in run.stderr
+
+
+def test_an_installed_program_runs_its_own_python_and_sets_nothing_up(tmp_path: Path):
+    made = make_project(tmp_path / "an installed")
+    (made / "python" / "bin").mkdir(parents=True)
+    (made / "python" / "bin" / "python3").symlink_to(sys.executable)
+    for soname in ("libc.so.6", "libnowhere.so.7"):
+        (made / "lib" / soname).mkdir(parents=True)
+    (made / "core/cli/__main__.py").write_text("import os\nprint(os.environ['LD_LIBRARY_PATH'])")
+    environment = {name: value for name, value in os.environ.items() if name != "LD_LIBRARY_PATH"}
+    run = start(made, "demo", env=environment)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.strip() == str(made / "lib" / "libnowhere.so.7")  # what the system lacks, and no more
+    assert not (made / ".venv").exists()

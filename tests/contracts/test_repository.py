@@ -33,7 +33,7 @@ WEIGHTS = {
     ".safetensors",
     ".whl",
 }
-SCRIPTS = (".ci/run", "packaging/c10-panel", "packaging/lock", "packaging/test")
+SCRIPTS = (".ci/run", "packaging/build", "packaging/c10-panel", "packaging/lock", "packaging/test")
 
 # Spelt in pieces, so that this file doesn't break its own rules.
 _REGISTRY_HOSTS = (

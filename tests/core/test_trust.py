@@ -130,3 +130,16 @@ def test_a_vendors_engine_is_known_by_all_of_its_bytes(tmp_path: Path, monkeypat
     os.utime(engine, ns=(stamps.st_atime_ns, stamps.st_mtime_ns))
     with pytest.raises(UntrustedError):
         trust.require(trust.vendor_digest(engine)[0], engine)
+
+
+def test_an_engine_that_came_with_the_program_may_run_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trust, "shipped_dir", lambda: tmp_path / "program")
+    listed = {DIGEST: trust.Known("built", "demo.ngf", 0)}
+    trust.shipped_list().parent.mkdir(parents=True)
+    trust.shipped_list().write_bytes(trust.to_bytes(listed))
+    assert trust.known(DIGEST) == "built"
+    assert trust.known(OTHER) is None
+    trust.remember(OTHER, (), Path("x.ngf"), "approved")
+    assert set(json.loads(trust.store_path().read_bytes())["engines"]) == {OTHER}  # the program's own list stays apart

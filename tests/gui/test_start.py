@@ -87,8 +87,8 @@ def test_flags_that_cannot_be_are_refused_with_exit_code_2(flags: list[str]) -> 
 
 def test_a_second_start_raises_the_first_window_and_hands_its_engine_over(qtbot: QtBot, tmp_path: Path) -> None:
     first = SingleInstance(tmp_path)
-    asked: list[str] = []
-    first.raised.connect(asked.append)
+    asked: list[tuple[str, str]] = []
+    first.raised.connect(lambda *paths: asked.append(paths))
     assert first.acquire()
     second = subprocess.Popen(
         [sys.executable, "-m", "gui", "--engine", "/engines/a_multi.ngf"],
@@ -107,12 +107,12 @@ from gui.settings import Store
 from gui.single import SingleInstance
 app = QCoreApplication([])
 instance = SingleInstance(Path({str(tmp_path)!r}))
-print(instance.acquire(), instance.tell_first("/engines/a_multi.ngf"))
+print(instance.acquire(), instance.tell_first("/engines/a_multi.ngf", "/engines/b.ngf"))
 """
     third = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     qtbot.waitUntil(lambda: third.poll() is not None, timeout=30_000)
     assert third.communicate()[0].strip() == "False True"
-    assert asked == ["/engines/a_multi.ngf"]
+    assert asked == [("/engines/a_multi.ngf", "/engines/b.ngf")]
     first.release()
     first.deleteLater()
 
@@ -139,15 +139,19 @@ os._exit(9)
 
 def test_the_desktop_entry_has_both_names_and_can_be_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    entry, icon = desktop.install_entry()
+    installed = desktop.install_entry()
+    entry, icon, file_icon, file_type = installed
     text = entry.read_text(encoding="utf-8")
     assert "Name=C10 Panel\n" in text
     assert "Name[zh_CN]=C10 控制台\n" in text
-    assert f'Exec="{ROOT / "packaging" / "c10-panel"}"\n' in text
+    assert f'Exec="{ROOT / "packaging" / "c10-panel"}" %f\n' in text
+    assert f"MimeType={desktop.MIME_TYPE};\n" in text
     assert f"Icon={icon}\n" in text
     assert icon.read_bytes().startswith(b"<svg")
+    assert file_icon.stem == desktop.MIME_ICON
+    assert file_type.read_text(encoding="utf-8") == desktop.mime_text()
     assert os.access(entry, os.X_OK)
-    assert set(desktop.remove_entry()) == {entry, icon}
+    assert desktop.remove_entry() == installed
     assert desktop.remove_entry() == []
 
 
@@ -156,7 +160,7 @@ def test_the_desktop_entry_has_both_names_and_can_be_removed(tmp_path: Path, mon
     [("/a b/c", '"/a b/c"'), ('/a"b', '"/a\\\\"b"'), ("/100%", '"/100%%"'), ("/a$b", '"/a\\\\$b"')],
 )
 def test_odd_paths_are_quoted_as_the_desktop_specification_asks(folder: str, quoted: str) -> None:
-    assert f"Exec={quoted}\n" in desktop.entry_text(Path(folder), Path("/icon.svg"))
+    assert f"Exec={quoted} %f\n" in desktop.entry_text(folder, "/icon.svg")
 
 
 def test_the_engine_loaded_last_is_loaded_again_unless_it_is_gone(tmp_path: Path) -> None:

@@ -282,6 +282,26 @@ def test_no_state_of_the_page_stays_english_in_chinese(
     assert english == []
 
 
+def test_a_file_that_the_desktop_opens_is_listed_and_shown_but_not_run(
+    panel: Panel, page: CompilePage, runtime: FakeRuntime, tmp_path: Path, qtbot: QtBot, wait: Wait
+) -> None:
+    other = tmp_path / "elsewhere"
+    other.mkdir()
+    path = other / "stranger_multi.ngf"
+    write_sample(path, "multi")
+    panel.window.go_to("health")
+    panel.window.look_at(str(path))
+    assert panel.window.current_page_id() == "compile"
+    wait(lambda: isinstance(page._dialog, DetailsDialog) and page._dialog.sections.rowCount() > 0)
+    qtbot.waitUntil(lambda: listed(page) == ["stranger_multi"])
+    assert page._dialog is not None
+    page._dialog.accept()
+    assert runtime.asked == []
+    panel.window.look_at(str(other / "gone.ngf"))
+    qtbot.waitUntil(lambda: page.banner.isVisible())
+    assert "gone.ngf" in page.banner.text()
+
+
 def test_a_model_without_a_tokenizer_asks_for_one(
     page: CompilePage, tiny_onnx: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, wait: Wait
 ) -> None:
