@@ -68,7 +68,9 @@ class Troubles(QObject):
         session = self._context.session
         sentence, hint = (failure.message, failure.hint) if isinstance(failure, Failed) else (failure.sentence, "")
         action, do = self.tr("Choose an engine"), lambda: self._context.go_to("compile")
-        if isinstance(failure, Exited):
+        if isinstance(failure, Exited) and failure.again:
+            action, hint = "", self.tr("It is being started again.")
+        elif isinstance(failure, Exited):
             action, do = self.tr("Load it again"), self._conduct.reload
         elif session.cards_lost:
             action, do = self.tr("Go on with the CPU"), session.load_again

@@ -5049,6 +5049,10 @@
         <translation>选择引擎</translation>
     </message>
     <message>
+        <source>It is being started again.</source>
+        <translation>正在重新启动。</translation>
+    </message>
+    <message>
         <source>Load it again</source>
         <translation>重新加载</translation>
     </message>
