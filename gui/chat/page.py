@@ -226,6 +226,7 @@ class ChatPage(Page):
         self.welcome.engine_asked.connect(lambda: self.context.go_to("compile"))
         self.composer.sent.connect(self._ask)
         self.composer.stopped.connect(conduct.stop)
+        self.composer.edit.shortened.connect(self._say_cut)
         self.composer.bank_button.clicked.connect(self.load_bank)
         self.composer.batch_button.clicked.connect(self.ask_batch)
         self.composer.expert.changed.connect(self._on_options)
@@ -299,6 +300,11 @@ class ChatPage(Page):
                 self.tr("Explain how a compiler works."),
                 self.tr("List five ideas for a rainy day."),
             )
+        )
+
+    def _say_cut(self, count: int) -> None:
+        self.context.notify(
+            self.tr("The text was too long: the last {0} characters were left out.").format(count), "warn"
         )
 
     def _ask(self, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.errors import C10Error
@@ -58,12 +58,14 @@ class TrustDialog(QDialog):
             self.tr(
                 "An engine holds a program. If you run it, that program can do whatever you can do on this computer: "
                 "read your files, change them, send them away. It can be looked at and combined without running it."
-                "\n\nRun it only if you know who made it. You are asked once for each engine."
             ),
             wrap=True,
         )
+        self.advice = Label(
+            self.tr("Run it only if you know who made it. You are asked once for each engine."), wrap=True
+        )
         self.place = Label(engine, "muted", wrap=True)
-        buttons = _laid_out(self, IconLabel("warning", "warn", 40), self.message, self.hint, self.place)
+        buttons = _laid_out(self, IconLabel("warning", "warn", 40), self.message, self.hint, self.advice, self.place)
         self.run_button = QuietButton(self.tr("I trust it: run it"))
         self.leave_button = PrimaryButton(self.tr("Don't run it"))
         self.run_button.clicked.connect(self.accept)
@@ -75,6 +77,13 @@ class TrustDialog(QDialog):
         buttons.addWidget(self.leave_button)
         self.leave_button.setFocus()
         self.setAccessibleName(self.message.text())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as tall as the texts at this width and in this script."""
+        super().showEvent(event)
+        layout = self.layout()
+        if layout is not None:
+            self.resize(self.width(), layout.heightForWidth(self.width()))
 
 
 def _laid_out(dialog: QDialog, icon: QWidget, *texts: QWidget) -> QHBoxLayout:

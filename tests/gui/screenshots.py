@@ -86,6 +86,7 @@ SCENES = (
     Scene("health-ready", "health", prepare=_healthy),
     Scene("error", "health", prepare=_error),
     Scene("first-start", "health", prepare=demo_scenes.first_start),
+    Scene("guide", "health", prepare=lambda panel: panel.window.show_guide()),
 )
 
 
