@@ -46,6 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write one NAME_multi.ngf that infer can open, weights stored once (default: two parts)",
     )  # fmt: skip
     add_flag(parser, "--quant-lm-head", default=False, text="quantise the output layer to int8 too")
+    parser.add_argument(
+        "--tune", action="store_true",
+        help="try kernel sizes on this machine, for up to a minute, and keep the fastest in the engine",
+    )  # fmt: skip
     c10.add_arguments(parser, "what to compile for")
     parser.add_argument("--dry-run", action="store_true", help="say the size, memory and time to expect; write nothing")
     cards.add_split_arguments(parser.add_argument_group("with --dry-run: what each card would hold"), device=None)
@@ -102,6 +106,7 @@ def request_of(arguments: argparse.Namespace) -> CompileRequest:
             quant_lm_head=arguments.quant_lm_head,
         ),
         ngf=arguments.ngf,
+        tune=arguments.tune,
         combine=arguments.combine,
         target=arguments.target,
         tokenizer=arguments.tokenizer.absolute() if arguments.tokenizer else None,

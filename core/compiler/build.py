@@ -10,6 +10,7 @@ from typing import Any
 
 from core.compiler.module import emit
 from core.kernels.isa import CpuTarget
+from core.kernels.product import Schedule
 from core.spec import EngineConfig, ModelSpec
 
 PARTS = ("base", "incremental")
@@ -25,13 +26,18 @@ class Code:
 
 
 def build_part(
-    part: str, spec: ModelSpec, config: EngineConfig, target: CpuTarget, on_pass: Callable[[int], None]
+    part: str,
+    spec: ModelSpec,
+    config: EngineConfig,
+    target: CpuTarget,
+    on_pass: Callable[[int], None],
+    schedule: Schedule | None = None,
 ) -> Code:
     """Emit and build one of PARTS. `on_pass(n)` is called before the n-th compiler pass and may raise to cancel."""
     import tvm
     from tvm import relax
 
-    module = emit(("base", "score") if part == "base" else ("incremental", "verify"), spec, config, target)
+    module = emit(("base", "score") if part == "base" else ("incremental", "verify"), spec, config, target, schedule)
     with tvm.transform.PassContext(opt_level=3, instruments=[_pass_counter(on_pass)]):
         executable = relax.build(module, target.to_tvm())
     return objects(executable.mod)

@@ -25,17 +25,24 @@ from core.kernels import activations, attention, linear, rows, tiles
 from core.kernels.attention import CacheShape
 from core.kernels.isa import CpuTarget
 from core.kernels.layout import padded_in
+from core.kernels.product import Schedule
 from core.spec import GROUP, EngineConfig, ModelSpec, WeightFormat
 
 
-def emit(entries: tuple[Entry, ...], spec: ModelSpec, config: EngineConfig, target: CpuTarget) -> Any:
+def emit(
+    entries: tuple[Entry, ...],
+    spec: ModelSpec,
+    config: EngineConfig,
+    target: CpuTarget,
+    schedule: Schedule | None = None,
+) -> Any:
     """Return the IRModule with Relax functions for each of `entries` and their stages, to be built for `target`."""
     from tvm import relax
 
     builder = relax.BlockBuilder()
     kernels: dict[str, Any] = {}
     for entry in entries:
-        _Emitter(builder, kernels, entry, spec, config, target).emit()
+        _Emitter(builder, kernels, entry, spec, config, target, schedule).emit()
     return builder.get()
 
 
@@ -50,7 +57,9 @@ class _Emitter:
         spec: ModelSpec,
         config: EngineConfig,
         target: CpuTarget,
+        schedule: Schedule | None,
     ) -> None:
+        self.schedule = schedule
         self.builder, self.kernels, self.entry = builder, kernels, entry
         self.spec, self.config, self.target = spec, config, target
         self.cache = CacheShape.of(spec, config)
@@ -171,7 +180,7 @@ class _Emitter:
             f"head_{height}",
             lambda name: linear.linear(
                 name, fmt, height, spec.vocab_size, spec.hidden_size,
-                dynamic=dynamic, epilogue="store", bias=False, target=self.target,
+                dynamic=dynamic, epilogue="store", bias=False, target=self.target, schedule=self.schedule,
             ),
             [count, *final, "head", "logits"],
         )  # fmt: skip
@@ -225,6 +234,7 @@ class _Emitter:
             lambda name: linear.linear(
                 name, self.config.linear_format, self.rows, n, k,
                 dynamic=self.dynamic, epilogue=epilogue, bias=bool(bias), target=self.target, tiled=self.tiled,
+                schedule=self.schedule,
             ),
             ["rows", *inputs, weight, *bias, out],
         )  # fmt: skip

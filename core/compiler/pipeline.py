@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from core.compiler.arguments import weight_arguments
 from core.compiler.build import PARTS, Code, build_part
 from core.compiler.plan import CompilePlan, CompileRequest, make_plan, require_memory
 from core.compiler.source import Source, open_source
+from core.compiler.tune import Tuned, tune
 from core.compiler.weights import packed_blocks
 from core.errors import ModelError
 from core.events import CompileFinished, Event, LogLine, StepFinished, StepProgress, StepStarted
@@ -58,6 +60,7 @@ class SectionWriter(Protocol):
 class _Job:
     def __init__(self, request: CompileRequest, emit: Emit) -> None:
         self.request, self.emit = request, emit
+        self.tuned: Tuned | None = None
         self.started = time.monotonic()
         request.check()
 
@@ -109,14 +112,19 @@ class _Job:
 
     def _build(self, part: str, spec: ModelSpec, target: CpuTarget) -> Code:
         with self._step(part):
+            if self.request.tune and self.tuned is None:
+                self.tuned = tune(spec, self.request.config, target)
+                self.emit(LogLine(self.tuned.sentence))
             return build_part(
-                part, spec, self.request.config, target, lambda n: self.emit(StepProgress(part, n, None, "passes"))
-            )
+                part, spec, self.request.config, target, lambda n: self.emit(StepProgress(part, n, None, "passes")),
+                self.tuned.schedule if self.tuned else None,
+            )  # fmt: skip
 
     def _write(self, source: Source, code: dict[str, Code], target: CpuTarget) -> None:
         request = self.request
         with self._step("write"):
-            planned = planned_sections(source, code, request)
+            notes = [self.tuned.note()] if self.tuned else []
+            planned = [*planned_sections(source, code, request), *(section for section, _ in notes)]
             roles: list[Role] = ["multi"] if request.combine else ["base", "incremental"]
             kind: Callable[..., Any] = NgfWriter if request.ngf else ArchiveWriter
             header = engine_header(source, request, target)
@@ -126,6 +134,8 @@ class _Job:
                     for role, path in zip(roles, request.outputs(), strict=True)
                 ]
                 self._fill(writers, source, code, target)
+                for writer, (section, data) in itertools.product(writers, notes):
+                    writer.write(section.name, data)
             self._remember(writers)
             if not request.ngf:
                 write_entry_lists(request.folder, header)

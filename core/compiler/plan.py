@@ -53,6 +53,8 @@ class CompileRequest:
     target: Target = "cpu"
     self_test: bool = True
     """Run one token on the result."""
+    tune: bool = False
+    """Try kernel sizes on this machine first, for up to a minute."""
     tokenizer: Path | None = None
     """File or folder of the tokenizer to put in; None: the one beside the model."""
 

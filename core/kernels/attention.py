@@ -402,8 +402,8 @@ def join_splits(name: str, rows: int, spec: ModelSpec, cache: CacheShape) -> Any
     args = _partial_args(rows, spec, cache) | {"O": ((rows, round_up(spec.query_size, 32)), "float32")}
 
     def body(T: Any, partial: Buffer, tops: Buffer, sums: Buffer, out: Buffer) -> None:
-        weights = v.local(T, parts * v.LANES)
-        with T.serial(rows * spec.num_heads) as row:
+        def one_head(row: Expr) -> None:
+            weights = v.local(T, parts * v.LANES)
             r, h = T.Bind(tirx.floordiv(row, spec.num_heads)), T.Bind(tirx.floormod(row, spec.num_heads))
             top = T.Bind(_fold(tirx.max, [tops[r, h, s] for s in range(parts)]))
             for s in range(parts):
@@ -413,6 +413,10 @@ def join_splits(name: str, rows: int, spec: ModelSpec, cache: CacheShape) -> Any
             with T.serial(spec.head_dim) as d:
                 mixed = _fold(lambda a, b: a + b, [partial[r, h, s, d] * weights[s * 8] for s in range(parts)])
                 T.buffer_store(out, mixed * inverse, [r, h * spec.head_dim + d])
+
+        heads = rows * spec.num_heads
+        with T.parallel(heads) if rows >= v.PARALLEL_ROWS else T.serial(heads) as row:
+            one_head(row)
 
     return v.prim_func(name, args, body)
 

@@ -151,7 +151,7 @@ class _GroupPanel(_Panel):
         super().__init__(operands, 16 if operands.emit.wide else 8)
         self.length = operands.product.groups
         self._has_offsets = operands.product.fmt == "int4"
-        best = {"generic": 1, "avx2": 2, "vnni": 4}[operands.emit.kernel_class]
+        best = {"generic": 1, "avx2": 2, "vnni": 4, "neon": 2}[operands.emit.kernel_class]
         self.tile = min(operands.product.rows, best)
         self._words: Buffer = None
         self._scales: Buffer = None
@@ -175,7 +175,7 @@ class _GroupPanel(_Panel):
 
     def _unpack_group(self, block: Expr, record: Expr, half: int, at: Expr, b: int) -> None:
         T, operands = self.T, self.operands
-        for i, word in enumerate(operands.weight_words(block, record, half)):
+        for i, word in enumerate(operands.weight_words([block], record, half)):
             T.buffer_store(self._words, word, [at, i, T.ramp(b * GROUP, 1, GROUP)])
         scale, offset = operands.scales(block, record, half)
         v.store(T, self._scales, [at, b * v.LANES], scale)

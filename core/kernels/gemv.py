@@ -11,15 +11,13 @@ from core.kernels.tir import WORDS
 
 Expr = Any
 
-ROW_TILE = {"generic": 1, "avx2": 8, "vnni": 8}
+ROW_TILE = {"generic": 1, "avx2": 8, "vnni": 8, "neon": 4}
 """Most rows that meet a weight while it is in a register; further rows find it in the cache."""
 _VECTORS = 8
 """Sums kept in registers at a time (rows x blocks), as far as the shape allows. Products of floats keep two for each,
 of even and of odd features: that hides the latency of an addition, and a row's result is the same in any tile."""
-_BLOCKS = {"generic": 1, "avx2": 4, "vnni": 4}
+_BLOCKS = {"generic": 1, "avx2": 4, "vnni": 4, "neon": 2}
 """Most blocks that meet an activation while it is in a register."""
-_AHEAD = 8
-"""Pieces of the stream (a record, or _FEATURES features) between the weights in use and those asked for."""
 _FEATURES = 8
 """Input features of an fp32 or bf16 matrix that are unrolled."""
 _LINE = 64
@@ -30,16 +28,23 @@ def emit_gemv(operands: Operands) -> None:
     """Emit the product of exactly `rows` rows."""
     T, product, kind = operands.T, operands.product, operands.emit.kernel_class
     double = product.is_float or not operands.emit.wide
-    tile = min(product.rows, max(1, ROW_TILE[kind] // (product.halves * (2 if double else 1))))
+    paired, most = _paired(operands), min(_BLOCKS[kind], product.schedule.blocks)
+    tile = min(product.rows, max(1, ROW_TILE[kind] // (1 if paired else product.halves * (2 if double else 1))))
     whole, rest = divmod(product.rows, tile)
     held = _VECTORS // 2 if product.is_float else _VECTORS
-    together = max(product.halves, min(_BLOCKS[kind], held // tile), 1)
+    width = 2 if paired else product.halves
+    together = width * max(1, min(most, held // tile * (2 if paired else 1)) // width)
     with T.parallel(product.blocks // together) as task:
         blocks = [task * together + b for b in range(together)]
         with T.serial(whole) as i:
             _emit_tile(operands, [i * tile + r for r in range(tile)], blocks)
         if rest:
             _emit_tile(operands, [whole * tile + r for r in range(rest)], blocks)
+
+
+def _paired(operands: Operands) -> bool:
+    """Return whether vectors hold two blocks: where several rows make arithmetic the limit, not memory."""
+    return operands.emit.wide and not operands.product.is_float and operands.product.rows > 1
 
 
 def _emit_tile(operands: Operands, rows: list[Expr], blocks: list[Expr]) -> None:
@@ -67,8 +72,10 @@ class _Sums:
     def set(self, row: int, block: int, value: Expr) -> None:
         v.store(self._T, self._buffer, [(row * self._blocks + block) * v.LANES], value)
 
-    def add(self, row: int, block: int, left: Expr, right: Expr) -> None:
-        self.set(row, block, left * right + self.get(row, block))
+    def add(self, row: int, block: int, left: Expr, right: Expr, lanes: int = v.LANES) -> None:
+        """Add a product to the sums of a row and a block; 16 lanes: and of the block after it."""
+        place = [(row * self._blocks + block) * v.LANES]
+        v.store(self._T, self._buffer, place, left * right + v.load(self._buffer, place, lanes), lanes)
 
 
 def _float_sums(operands: Operands, rows: list[Expr], blocks: list[Expr]) -> _Sums:
@@ -107,7 +114,7 @@ def _group_sums(operands: Operands, rows: list[Expr], blocks: list[Expr]) -> _Su
 
 
 def _prefetch(operands: Operands, blocks: list[Expr], piece: Expr, step: int) -> None:
-    """Ask for the piece that comes _AHEAD later, near a block's end for the next task's; a piece is `step` entries.
+    """Ask for the piece that comes `ahead` later, near a block's end for the next task's; a piece is `step` entries.
 
     Hardware prefetchers lose the thread at each of these short streams' ends: this gives int4 up to 40 % more.
     """
@@ -117,7 +124,7 @@ def _prefetch(operands: Operands, blocks: list[Expr], piece: Expr, step: int) ->
     _, entries, size = (int(extent) for extent in weights.shape)
     item = {"float32": 4, "uint16": 2, "uint8": 1}[str(weights.dtype)]
     pieces = entries // step
-    ahead = min(_AHEAD, pieces)
+    ahead = min(operands.product.schedule.ahead, pieces)
     inside = T.Bind(piece < pieces - ahead)
     later = T.Bind(tirx.Select(inside, piece + ahead, piece + (ahead - pieces)) * step)
     for block in blocks:
@@ -132,14 +139,24 @@ def _add_group(operands: Operands, sums: _Sums, rows: list[Expr], blocks: list[E
     T = operands.T
     _, scales, bases = operands.inputs
     group = record * layout.RECORD_GROUPS + half
-    weights = [operands.weight_words(block, record, half) for block in blocks]
-    dots = [Dot(operands, row, group, len(blocks), v.LANES) for row in rows]
+    width = 2 if _paired(operands) else 1
+    lanes, parts = width * v.LANES, [blocks[b : b + width] for b in range(0, len(blocks), width)]
+    weights = [operands.weight_words(part, record, half) for part in parts]
+    dots = [Dot(operands, row, group, len(parts), lanes) for row in rows]
     for i in range(WORDS):
         for dot in dots:
             dot.step(i, [words[i] for words in weights])
-    for b, block in enumerate(blocks):
-        scale, offset = operands.scales(block, record, half)
+    for i, part in enumerate(parts):
+        scale, offset = _joined_scales(operands, part, record, half)
         for r, row in enumerate(rows):
-            sums.add(r, b, dots[r].end(b), scale * v.splat(T, scales[row, group]))
+            sums.add(r, i * width, dots[r].end(i), scale * v.splat(T, scales[row, group], lanes), lanes)
             if offset is not None:
-                sums.add(r, b, offset, v.splat(T, bases[row, group]))
+                sums.add(r, i * width, offset, v.splat(T, bases[row, group], lanes), lanes)
+
+
+def _joined_scales(operands: Operands, blocks: list[Expr], record: Expr, half: int) -> tuple[Expr, Expr | None]:
+    scales, offsets = zip(*(operands.scales(block, record, half) for block in blocks), strict=True)
+    lanes = v.LANES * len(blocks)
+    scale = operands.T.Bind(operands.emit.joined(list(scales), lanes))
+    offset = None if offsets[0] is None else operands.T.Bind(operands.emit.joined(list(offsets), lanes))
+    return scale, offset

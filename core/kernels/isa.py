@@ -18,17 +18,20 @@ from typing import Any, Literal, get_args
 from core.errors import FormatError
 from core.strictjson import as_list, as_object, as_str
 
-KernelClass = Literal["generic", "avx2", "vnni", "amx"]
-"""Kind of products: portable vector code, AVX2's vpmaddubsw, vpdpbusd of AVX-512 or AVX-VNNI, or these and the matrix
-tiles of AMX."""
+KernelClass = Literal["generic", "avx2", "vnni", "amx", "neon"]
+"""Kind of products: portable vector code, AVX2's vpmaddubsw, vpdpbusd of AVX-512 or AVX-VNNI, the matrix tiles of AMX
+beside those, or sdot of Arm."""
 
 AVX2 = ("avx2", "f16c", "fma")
 AVX512_VNNI = (*AVX2, "avx512bw", "avx512dq", "avx512f", "avx512vl", "avx512vnni")
 AVX_VNNI = (*AVX2, "avxvnni")
+NEON_DOT = ("dotprod", "neon")
 AMX = (*AVX512_VNNI, "amx-bf16", "amx-int8", "amx-tile")
 
 _ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
-_KERNEL_NAMES = {f"amx_{part}": f"amx-{part}" for part in ("bf16", "int8", "tile")}
+_KERNEL_NAMES = {
+    "amx_bf16": "amx-bf16", "amx_int8": "amx-int8", "amx_tile": "amx-tile", "asimd": "neon", "asimddp": "dotprod",
+}  # fmt: skip
 """Linux's names of features whose LLVM names are spelt otherwise."""
 _ARCH_PRCTL, _REQUEST_PERMISSION, _TILE_DATA = 158, 0x1023, 18
 """Number of the system call on x86-64, ARCH_REQ_XCOMP_PERM, and the state component of the tiles' data."""
@@ -52,6 +55,8 @@ class CpuTarget:
         features = set(self.features)
         if features.issuperset(AMX):
             return "amx"
+        if features.issuperset(NEON_DOT):
+            return "neon"
         if features.issuperset(AVX512_VNNI) or features.issuperset(AVX_VNNI):
             return "vnni"
         return "avx2" if features.issuperset(AVX2) else "generic"
@@ -81,6 +86,8 @@ class CpuTarget:
         """Return the target that uses exactly `kernel_class` (vnni: its AVX-512 form; generic: this architecture)."""
         if kernel_class == "generic":
             return _baseline(_architecture())
+        if kernel_class == "neon":
+            return _arm_dot()
         return _x86({"avx2": AVX2, "vnni": AVX512_VNNI, "amx": AMX}[kernel_class])
 
     def missing_on(self, host: CpuTarget | None = None) -> tuple[str, ...]:
@@ -120,6 +127,8 @@ class CpuTarget:
 
 def targets() -> tuple[CpuTarget, ...]:
     """Return what can be compiled for on this architecture, best first; the last one runs on each of its CPUs."""
+    if _architecture() == "aarch64":
+        return (_arm_dot(), _baseline("aarch64"))
     if _architecture() != "x86_64":
         return (_baseline(_architecture()),)
     return (*map(_x86, (AMX, AVX512_VNNI, AVX_VNNI, AVX2)), _baseline("x86_64"))
@@ -137,10 +146,10 @@ def host_features() -> frozenset[str]:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return frozenset()
-    line = re.search(r"^flags\s*:(.*)$", text, re.MULTILINE)
+    line = re.search(r"^(?:flags|Features)\s*:(.*)$", text, re.MULTILINE)
     names = {_KERNEL_NAMES.get(flag, flag.replace("_", "")) for flag in line[1].split()} if line else set()
-    offered = frozenset(names.intersection({*AMX, *AVX_VNNI}))
-    tiles = frozenset(_KERNEL_NAMES.values())
+    offered = frozenset(names.intersection({*AMX, *AVX_VNNI, *NEON_DOT}))
+    tiles = frozenset(AMX) - frozenset(AVX512_VNNI)
     return offered if not offered & tiles or _tiles_allowed() else offered - tiles
 
 
@@ -160,6 +169,10 @@ def _architecture() -> str:
 def _baseline(architecture: str) -> CpuTarget:
     mcpu = {"x86_64": "x86-64"}.get(architecture, "generic")
     return CpuTarget(f"{architecture}-unknown-linux-gnu", mcpu, ())
+
+
+def _arm_dot() -> CpuTarget:
+    return CpuTarget("aarch64-unknown-linux-gnu", "generic", NEON_DOT)
 
 
 def _x86(features: tuple[str, ...]) -> CpuTarget:

@@ -12,7 +12,7 @@ from core.kernels import vector as v
 from core.kernels.gemm import emit_gemm
 from core.kernels.gemv import emit_gemv
 from core.kernels.isa import CpuTarget
-from core.kernels.product import Epilogue, Operands, Product
+from core.kernels.product import Epilogue, Operands, Product, Schedule
 from core.kernels.tile_gemm import emit_tile_gemm
 from core.spec import WeightFormat
 
@@ -29,6 +29,7 @@ def linear(
     bias: bool,
     target: CpuTarget,
     tiled: bool = False,
+    schedule: Schedule | None = None,
 ) -> Any:
     """Return the PrimFunc `name` that multiplies up to `rows` rows of activations by an `n` x `k` matrix.
 
@@ -38,9 +39,10 @@ def linear(
     "store" writes Y (R, N), "add" adds to it; with "swiglu" W holds a gate and an up matrix of n rows each
     (`layout.interleave_gate_up`) and Y (R, N) = silu(gate) * up. With `dynamic` only the first rows[0] rows are
     computed, otherwise exactly `rows`. With `tiled` (see `tiles.usable`; implies `dynamic`) the activations are
-    `tiles.TileRows` in the buffer X or XQ, without XS and XB, and with "swiglu" so is the result.
+    `tiles.TileRows` in the buffer X or XQ, without XS and XB, and with "swiglu" so is the result. `schedule` sets
+    sizes of the kernels of few rows (default: those that are good on most machines).
     """
-    product = Product(fmt, rows, n, k, epilogue, bias, tiled)
+    product = Product(fmt, rows, n, k, epilogue, bias, tiled, schedule or Schedule())
 
     def body(T: Any, count: Any, *buffers: Any) -> None:
         operands = Operands(T, target, product, buffers)

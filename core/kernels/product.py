@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.kernels import layout
@@ -19,6 +19,16 @@ Buffer = Any
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """Sizes of the decode kernels that the best values depend on the machine for; results don't depend on them."""
+
+    blocks: int = 4
+    """Most 8-row blocks that meet an activation while it is in a register; 1, 2 or 4."""
+    ahead: int = 8
+    """Pieces of the stream (a record, or some features) between the weights in use and those asked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """Up to `rows` rows of activations by an `n` x `k` matrix."""
 
@@ -30,6 +40,7 @@ class Product:
     bias: bool
     tiled: bool = False
     """Activations, and what swiglu gives, are `tiles.TileRows`."""
+    schedule: Schedule = field(default_factory=Schedule)
 
     @property
     def halves(self) -> int:
@@ -103,10 +114,11 @@ class Operands:
             return scale, None
         return scale, self.T.Bind(self.emit.halves(self.weights, [block, record, start + 2 * layout.BLOCK]))
 
-    def weight_words(self, block: Expr, record: Expr, half: int) -> list[Expr]:
-        """Load the words of eight rows of one group of `record`."""
+    def weight_words(self, blocks: list[Expr], record: Expr, half: int) -> list[Expr]:
+        """Load the words of one group of `record`, of one block or of two as one vector."""
         fmt = self.product.fmt
-        return self.emit.weight_words(fmt, self.weights, [block, record], half * layout.GROUP_BYTES[fmt])
+        places = [[block, record] for block in blocks]
+        return self.emit.weight_words(fmt, self.weights, places, half * layout.GROUP_BYTES[fmt])
 
     def finish(self, row: Expr, blocks: list[Expr], values: list[Expr]) -> None:
         """Apply bias and epilogue to the sums of one output block (swiglu: of its gate and its up block)."""

@@ -26,7 +26,7 @@ class Emitter:
         self.T = T
         self.kernel_class = "vnni" if target.kernel_class == "amx" else target.kernel_class
         self.wide = target.wide
-        self.offset_bytes = self.kernel_class != "avx2"
+        self.offset_bytes = self.kernel_class not in ("avx2", "neon")
         """Whether dot products of int8 weights take them as they are stored, 128 too large."""
 
     def const(self, value: int, dtype: str, lanes: int = 8) -> Expr:
@@ -34,6 +34,12 @@ class Emitter:
         from tvm import tirx
 
         return self.T.broadcast(tirx.const(value, dtype), lanes)
+
+    def joined(self, parts: list[Expr], lanes: int) -> Expr:
+        """Return vectors of the same type as one of `lanes` lanes in all."""
+        from tvm import tirx
+
+        return parts[0] if len(parts) == 1 else tirx.Shuffle(parts, list(range(lanes)))
 
     def halves(self, buffer: Buffer, index: list[Expr]) -> Expr:
         """Load eight float16 from a uint8 buffer as float32."""
@@ -64,9 +70,12 @@ class Emitter:
         word = tirx.reinterpret("int32", quantised.vload(index, "int8x4"))
         return self.T.Bind(tirx.reinterpret(f"int8x{4 * lanes}", self.T.broadcast(word, lanes)))
 
-    def weight_words(self, fmt: str, packed: Buffer, index: list[Expr], start: int) -> list[Expr]:
-        """Load one group's eight words of weights from byte `start` of the record at `index`, for `dot_step`."""
-        return self._int4_words(packed, index, start) if fmt == "int4" else self._int8_words(packed, index, start)
+    def weight_words(self, fmt: str, packed: Buffer, places: list[list[Expr]], start: int) -> list[Expr]:
+        """Load one group's eight words of weights from byte `start` of the records at `places`, for `dot_step`.
+
+        Two places give vectors of 16 output rows.
+        """
+        return self._int4_words(packed, places, start) if fmt == "int4" else self._int8_words(packed, places, start)
 
     def dot_start(self, fmt: str, lanes: int = 8) -> Expr:
         """Return the empty sum that `dot_step` adds to."""
@@ -80,6 +89,8 @@ class Emitter:
             return self._call(f"int32x{lanes}", f"llvm.x86.avx512.vpdpbusd.{32 * lanes}", total, weight, activation)
         if self.kernel_class == "generic":
             return self._dot_bytes(total, weight, activation)
+        if self.kernel_class == "neon":
+            return self._dot_neon(total, weight, activation)
         if fmt == "int4":  # in 16 bits: 16 products of 15 * 128 stay below 32768
             return self.T.Bind(total + self._maddubs(weight, activation))
         return self._dot_signs(total, weight, activation)
@@ -100,7 +111,7 @@ class Emitter:
         """Return eight floats as int32, to nearest, ties to even."""
         from tvm import tirx
 
-        if self.kernel_class != "generic":
+        if self.kernel_class in ("avx2", "vnni"):
             return tirx.call_llvm_pure_intrin("int32x8", "llvm.x86.avx.cvt.ps2dq.256", vector)
         return self.T.cast(tirx.call_llvm_pure_intrin("float32x8", "llvm.nearbyint", vector), "int32x8")
 
@@ -123,25 +134,27 @@ class Emitter:
         exponent = T.cast(whole, "int32x8") + self.const(127, "int32")
         return power * tirx.reinterpret("float32x8", tirx.shift_left(exponent, self.const(23, "int32")))
 
-    def _int4_words(self, packed: Buffer, index: list[Expr], start: int) -> list[Expr]:
+    def _int4_words(self, packed: Buffer, places: list[list[Expr]], start: int) -> list[Expr]:
         from tvm import tirx
 
-        low, high, mask = [], [], self.const(_NIBBLES, "uint32")
+        lanes = v.LANES * len(places)
+        low, high, mask = [], [], self.const(_NIBBLES, "uint32", lanes)
         for chunk in range(WORDS // 2):
-            raw = tirx.reinterpret("uint32x8", packed.vload([*index, start + 32 * chunk], "uint8x32"))
-            both = self.T.Bind(raw)
-            shifted = tirx.shift_right(both, self.const(4, "uint32"))
-            low.append(self.T.Bind(tirx.reinterpret("uint8x32", tirx.bitwise_and(both, mask))))
-            high.append(self.T.Bind(tirx.reinterpret("uint8x32", tirx.bitwise_and(shifted, mask))))
+            raw = [packed.vload([*place, start + 32 * chunk], "uint8x32") for place in places]
+            both = self.T.Bind(self.joined([tirx.reinterpret("uint32x8", part) for part in raw], lanes))
+            shifted = tirx.shift_right(both, self.const(4, "uint32", lanes))
+            low.append(self.T.Bind(tirx.reinterpret(f"uint8x{4 * lanes}", tirx.bitwise_and(both, mask))))
+            high.append(self.T.Bind(tirx.reinterpret(f"uint8x{4 * lanes}", tirx.bitwise_and(shifted, mask))))
         return low + high
 
-    def _int8_words(self, packed: Buffer, index: list[Expr], start: int) -> list[Expr]:
+    def _int8_words(self, packed: Buffer, places: list[list[Expr]], start: int) -> list[Expr]:
         from tvm import tirx
 
         words = []
         for chunk in range(WORDS):
-            raw = packed.vload([*index, start + 32 * chunk], "uint8x32")
-            if self.kernel_class == "avx2":
+            parts = [packed.vload([*place, start + 32 * chunk], "uint8x32") for place in places]
+            raw = self.joined(parts, 32 * len(places))
+            if not self.offset_bytes:
                 bits = tirx.bitwise_xor(tirx.reinterpret("uint32x8", raw), self.const(_SIGNS, "uint32"))
                 raw = tirx.reinterpret("uint8x32", bits)
             words.append(self.T.Bind(raw))
@@ -158,6 +171,17 @@ class Emitter:
             x = tirx.shift_left(signed, self.const(24 - 8 * byte, "int32"))
             total = total + w * tirx.shift_right(x, self.const(24, "int32"))
         return self.T.Bind(total)
+
+    def _dot_neon(self, total: Expr, weight: Expr, activation: Expr) -> Expr:
+        """Add the products with Arm's dot product of signed bytes, half a vector at a time."""
+        from tvm import tirx
+
+        halves = []
+        for first in (0, 1):
+            lanes, bytes_ = (list(range(first * n, first * n + n)) for n in (4, 16))
+            operands = [tirx.Shuffle([tirx.reinterpret("int8x32", x)], bytes_) for x in (weight, activation)]
+            halves.append(self._call("int32x4", "llvm.aarch64.neon.sdot", tirx.Shuffle([total], lanes), *operands))
+        return self.T.Bind(self.joined(halves, 8))
 
     def _dot_signs(self, total: Expr, weight: Expr, activation: Expr) -> Expr:
         """Move the activation's sign to the weight, because vpmaddubsw wants one unsigned side (as llama.cpp does)."""

@@ -8,6 +8,9 @@ from typing import Any
 LANES = 8
 """Floats in one vector."""
 
+PARALLEL_ROWS = 4
+"""Rows from which on sharing them out among the threads gains more than it costs."""
+
 EXP2_TERMS = (
     1.0,
     0.6931471805599453,
@@ -109,9 +112,9 @@ def unknown(value: int, small: Expr) -> Expr:
 
 
 def for_rows(T: Any, count: Buffer, rows: int, dynamic: bool, body: Callable[[Expr], None]) -> None:
-    """Emit `body(row)` for the rows in use: up to count[0] in parallel when `dynamic`, else all `rows` one by one."""
-    if dynamic:
-        with T.parallel(count[0]) as row:
+    """Emit `body(row)` for the rows in use: up to count[0] when `dynamic`, else all `rows`; few are not shared out."""
+    if dynamic or rows >= PARALLEL_ROWS:
+        with T.parallel(count[0] if dynamic else rows) as row:
             body(row)
     else:
         with T.serial(rows) as row:

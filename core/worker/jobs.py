@@ -22,13 +22,14 @@ from core.events import (
     Planned,
     PrefillProgress,
     Prompted,
+    QualityMeasured,
     StepFinished,
     StepProgress,
     StepStarted,
     Unloaded,
 )
 from core.runtime.session import EngineLike, Session
-from core.system import peak_rss_bytes
+from core.system import peak_rss_bytes, release_unused_memory
 from core.text.tokenizer import TOKENIZER_FILES, Tokenizer, from_files, load
 from core.worker import protocol as p
 from core.worker.narrow import active
@@ -123,6 +124,7 @@ class Jobs:
             p.Load: self._load,
             p.Generate: self._generate,
             p.Perplexity: self._perplexity,
+            p.Quality: self._quality,
             p.Bench: self._bench,
             p.Unload: self._unload,
             p.Forget: self._forget,
@@ -230,6 +232,7 @@ class Jobs:
             raise
         if self._session.cards:
             self._session.cards.on_end = self._card_ended
+        release_unused_memory()  # reading a tokenizer takes twice what it keeps
         self._emit(
             Loaded(
                 engine=str(Path(command.engine).absolute()),
@@ -328,6 +331,18 @@ class Jobs:
         tokens = session.tokenizer.encode(_read_text(Path(command.text)), special=False)[: command.tokens]
         progress = _every_percent(lambda done, total: self._emit(PrefillProgress("", done, total)))
         self._emit(perplexity(session, tokens, command.window, progress, stopped))
+
+    def _quality(self, command: p.Quality, stopped: Stopped) -> None:
+        from core.quality.measure import measure
+        from core.worker.priority import step_back
+
+        step_back()
+
+        def progress(done: int, total: int) -> None:
+            self._emit(StepProgress("quality", done, total, "layers"))
+
+        card = measure(self._loaded(), Path(command.engine), Path(command.model), command.questions, progress, stopped)
+        self._emit(QualityMeasured(card.to_json()))
 
     def _bench(self, command: p.Bench, stopped: Stopped) -> None:
         from core.bench.measure import MACHINE, run, run_machine

@@ -142,6 +142,15 @@ class Perplexity(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class Quality(Command):
+    """Measure the loaded engine (the file `engine`) against the ONNX `model` that it was compiled from."""
+
+    engine: str
+    model: str
+    questions: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Bench(Command):
     """Measure the speed of the loaded engine: `kinds` as in core.bench.measure, each with `runs` runs.
 
@@ -175,7 +184,22 @@ class Quit(Command):
 
 COMMANDS: dict[str, type[Command]] = {
     cls.wire_name(): cls
-    for cls in (Inspect, Plan, Compile, Combine, Export, Load, Generate, Perplexity, Bench, Stop, Unload, Forget, Quit)
+    for cls in (
+        Inspect,
+        Plan,
+        Compile,
+        Combine,
+        Export,
+        Load,
+        Generate,
+        Perplexity,
+        Quality,
+        Bench,
+        Stop,
+        Unload,
+        Forget,
+        Quit,
+    )
 }
 
 
@@ -227,7 +251,7 @@ def request_to_json(request: CompileRequest) -> dict[str, Any]:
 def request_from_json(data: dict[str, Any]) -> CompileRequest:
     """Build the compile request; raises UsageError or FormatError on a missing, unknown, or mistyped field."""
     texts = {name: data.get(name) for name in ("model_path", "target_path", "export_name", "tokenizer")}
-    flags = {name: data.get(name) for name in ("ngf", "combine", "self_test")}
+    flags = {name: data.get(name) for name in ("ngf", "combine", "self_test", "tune")}
     target = data.get("target")
     if (
         set(data) != {f.name for f in fields(CompileRequest)}

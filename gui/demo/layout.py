@@ -15,15 +15,18 @@ from gui.demo.invitation import Invitation
 from gui.demo.tile_button import HEIGHT, TileButton
 from gui.demo.tiles import MOST_TILES
 from gui.design import Space
+from gui.pages import visible_pages
 from gui.session import Session
 from gui.theme import current
-from gui.widgets import Badge, ElidedLabel, Label, PrimaryButton
+from gui.widgets import Badge, ElidedLabel, Label, PrimaryButton, QuietButton
 from gui.widgets.text import repolish
 
 _NARROW, _LOW = 1000, 700
 """Below this width the answer lies under the figure, below this height the tiles lose their text (at 100 % text)."""
 
 
+LINKED = ("chat", "show")
+"""Pages that visitors may go to from here."""
 translate = QCoreApplication.translate  # under this name the strings are found for translation
 
 
@@ -37,6 +40,9 @@ class Stage:
         self.engine = ElidedLabel("", "muted")
         self.engine.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.device = Badge("", "accent")
+        self.links = {
+            entry.page_id: QuietButton("", entry.icon) for entry in visible_pages() if entry.page_id in LINKED
+        }
         self.hero = Hero()
         self.caption = Label("", "muted", wrap=True)
         self.wall_place = QWidget()
@@ -78,7 +84,7 @@ class Stage:
             self.invitation.show_state(state, detail)
         shown = answer and state in ("ready", "loading", "broken")
         self.side.setCurrentWidget(self.answer if shown else self.invitation)
-        self.left.setVisible(self._ready or answer or self.hero.known)
+        self.left.setVisible(answer or self.hero.known)
         self.invitation.set_centred(not self.left.isVisibleTo(self._page))
         for button in self.tile_buttons:
             button.setEnabled(self._ready)
@@ -113,9 +119,9 @@ class Stage:
         self._show_start()
 
     def set_brand(self, shown: bool) -> None:
-        """Show the program's name, where no rail does."""
-        self.logo.setVisible(shown)
-        self.name.setVisible(shown)
+        """Show the program's name and the way to other pages, where no rail does."""
+        for part in (self.logo, self.name, *self.links.values()):
+            part.setVisible(shown)
 
     def retranslate(self) -> None:
         """Set the texts."""
@@ -123,6 +129,9 @@ class Stage:
         self.hero.set_unit(translate("Stage", "tok/s"))
         self.caption.setText(translate("Stage", "tokens each second, measured while it writes"))
         self.invitation.retranslate()
+        for entry in visible_pages():
+            if entry.page_id in self.links:
+                self.links[entry.page_id].setText(entry.translated_title())
         self._show_start()
 
     def restyle(self) -> None:
@@ -147,7 +156,7 @@ class Stage:
         for number, button in enumerate(self.tile_buttons):
             self._tiles.addWidget(button, number // columns, number % columns)
         rows = -(-self._count // columns) if self._count else 1
-        self.start_button.setFixedWidth(theme.size(150 if narrow else 220))
+        self.start_button.setFixedWidth(theme.size(190 if narrow else 220))
         self.start_button.setMaximumHeight(theme.size(HEIGHT) * rows + Space.M)
         self.wall_place.setVisible(height >= theme.size(560))
         self.caption.setVisible(not low)
@@ -198,6 +207,8 @@ class Stage:
         top.setSpacing(Space.M)
         top.addWidget(self.logo)
         top.addWidget(self.name)
+        for link in self.links.values():
+            top.addWidget(link)
         top.addWidget(self.engine, 1)
         top.addWidget(self.device, 0, Qt.AlignmentFlag.AlignVCenter)
         self.left = QWidget()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -173,6 +174,8 @@ class DemoPage(Page):
         stage.start_button.clicked.connect(self._toggle)
         for number, button in enumerate(stage.tile_buttons):
             button.clicked.connect(lambda _on=False, index=number: self.start(index))
+        for page_id, link in stage.links.items():
+            link.clicked.connect(partial(self._go_to, page_id))
         stage.invitation.make_asked.connect(self.maker.make)
         stage.invitation.load_asked.connect(self._load_again)
         stage.invitation.chat_asked.connect(lambda: self.context.go_to("chat"))
@@ -191,6 +194,9 @@ class DemoPage(Page):
             self._begin_at_once = False
             self.start()
         self._show_state()
+
+    def _go_to(self, page_id: str, _checked: bool = False) -> None:
+        self.context.go_to(page_id)
 
     def _toggle(self) -> None:
         if self.show_.busy and not self._attract:

@@ -83,7 +83,7 @@ class Wall(QWidget):
         self._widget.setBackground(None)
         self._widget.setStyleSheet("background: transparent; border: none;")
         accent = QColor(colours.accent)
-        self._curve.setPen(pg.mkPen(accent, width=3))
+        self._curve.setPen(pg.mkPen(accent, width=round(3 * self.devicePixelRatioF())))  # the pen is cosmetic
         gradient = QLinearGradient(0, 0, 0, 1)
         gradient.setCoordinateMode(QLinearGradient.CoordinateMode.ObjectBoundingMode)
         low, high = QColor(accent), QColor(accent)

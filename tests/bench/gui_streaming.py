@@ -169,6 +169,7 @@ def open_window(app: QApplication) -> tuple[Panel, ChatPage]:
     panel.window.resize(1920, 1080)
     panel.window.show_start()
     settle(0.5)
+    panel.window.go_to("chat")
     page = panel.window.page("chat")
     assert isinstance(page, ChatPage)
     panel.window.go_to("chat")

@@ -18,6 +18,7 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from core.errors import C10Error
 ROOT = Path(__file__).parents[2]
 PEERS = Path(__file__).parent / "peers"
 OWN = "C10 Panel"
+PLAIN = "C10_BENCH_PLAIN"
+"""Tells llama.cpp to leave weights as they are: where its AMX code crashes, it is measured so."""
 
 
 @dataclass(frozen=True)
@@ -47,15 +50,20 @@ class Case:
         return self.batch * (self.new - 1) / answer["decode_s"]
 
 
-def cases(tokens: int) -> list[Case]:
-    """Return what is measured, with `tokens` new tokens for decoding."""
-    return [
+def cases(tokens: int, only: str = "") -> list[Case]:
+    """Return what is measured, with `tokens` new tokens for decoding; `only` those with a word of it in the name."""
+    every = [
         Case(f"decode, {tokens} tokens", 16, tokens, 1, "decode"),
         Case("prefill, 256 tokens", 256, 1, 1, "prefill"),
         Case("prefill, 534 tokens", 534, 1, 1, "prefill"),
         Case("decode after 1,500 tokens", 1500, min(tokens, 64), 1, "decode"),
         Case("decode, batch of 8, together", 16, min(tokens, 64), 8, "decode"),
     ]
+    return [case for case in every if not only or any(word in case.name for word in only.split("/"))]
+
+
+FIRST = Case("first token", 8, 1, 1, "prefill")
+"""What is asked of each engine as soon as its process is there."""
 
 
 class Peer:
@@ -67,7 +75,16 @@ class Peer:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
             env=os.environ | environment,
         )  # fmt: skip
+        begun = time.perf_counter()
         self._answer()
+        self.measure(FIRST)
+        self.start_to_first_token_s = time.perf_counter() - begun
+
+    @property
+    def peak_memory_mib(self) -> float:
+        """Return the most memory that the process has had resident so far."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="utf-8")
+        return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
     def measure(self, case: Case) -> float | None:
         """Return tokens per second, None if the engine can't do the case."""
@@ -105,10 +122,12 @@ def peers(arguments: argparse.Namespace) -> list[Peer]:
         if not python or not model:
             tell(f"{name} is left out: its interpreter or its model wasn't given.")
             continue
-        try:
-            found.append(Peer(name, [python, str(PEERS / script), str(model), threads], {"PYTHONPATH": ""}))
-        except (OSError, RuntimeError) as error:
-            tell(f"{name} is left out: {error}")
+        for how in ({}, {PLAIN: "1"}) if name == "llama.cpp" else ({},):
+            try:
+                found.append(Peer(name, [python, str(PEERS / script), str(model), threads], {"PYTHONPATH": "", **how}))
+                break
+            except (OSError, RuntimeError) as error:
+                tell(f"{name} can't be measured{' without its repacked weights' if how else ''}: {error}")
     return found
 
 
@@ -132,17 +151,25 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     bandwidth = []
     try:
         for round_number in range(arguments.runs + 1):
-            for case in cases(arguments.tokens):
+            for case in cases(arguments.tokens, arguments.only):
                 for peer in there:
                     value = peer.measure(case)
                     if value is not None and round_number:  # the first round warms up
                         results.setdefault(case.name, {}).setdefault(peer.name, []).append(value)
             bandwidth.append(gauge.bandwidth())
             tell(f"round {round_number} of {arguments.runs}: bandwidth {bandwidth[-1]:.1f} GB/s")
+        beside = {
+            peer.name: {
+                "start_to_first_token_s": round(peer.start_to_first_token_s, 2),
+                "peak_memory_mib": round(peer.peak_memory_mib),
+            }
+            for peer in there
+        }
     finally:
         for peer in there:
             peer.close()
-    return {"names": [peer.name for peer in there], "tokens_per_s": results, "bandwidth_gb_per_s": bandwidth}
+    names = [peer.name for peer in there]
+    return {"names": names, "tokens_per_s": results, "bandwidth_gb_per_s": bandwidth, "processes": beside}
 
 
 def tell(text: str) -> None:
@@ -161,6 +188,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--tokens", type=int, default=128)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument(
+        "--only", default="", help="words of the cases to measure, such as prefill/batch (default: all)"
+    )
     parser.add_argument("--json", action="store_true", help="print all samples as one JSON object")
     arguments = parser.parse_args()
     if arguments.gguf is None:
@@ -174,8 +204,10 @@ def parse() -> argparse.Namespace:
 def main() -> None:
     arguments = parse()
     found = measure(arguments)
-    text = json.dumps(found) if arguments.json else table(found["names"], found["tokens_per_s"])
-    sys.stdout.write(f"{text}\n")
+    shown = table(found["names"], found["tokens_per_s"])
+    (sys.stderr if arguments.json else sys.stdout).write(f"{shown}\n")
+    if arguments.json:
+        sys.stdout.write(f"{json.dumps(found)}\n")
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ KILLS_APART_S = 400.0
 PATIENCE_S = 60.0
 """Longest real wait for anything, in seconds, on a busy machine."""
 SAMPLE_EVERY = 10
-ALLOWED = ("settings.json", "runs.json", "window.log", "crash.log", "window.lock")
+ALLOWED = ("settings.json", "runs.json", "window.log", "crash.log", "running", "window.lock")
 """The only files that the window may write during the show, under these names or as their temporary files."""
 
 
@@ -76,6 +76,7 @@ class Show:
         self.app, self.home, self.random = app, home, random.Random(seed)
         self.clock = ShowClock()
         self.report = Report()
+        self.progress: Callable[[Sample], None] = lambda _sample: None
         self.canaries: list[str] = []
         self._texts: list[str] = []
         self._last_kill = self.clock.now
@@ -118,6 +119,7 @@ class Show:
             self._check(number)
             if number % SAMPLE_EVERY == 0 or number == visitors:
                 self.report.samples.append(sample(number, (self.app, self.window, self.panel.bridge)))
+                self.progress(self.report.samples[-1])
         self.report.visitors = visitors
         self.report.simulated_s = self.clock.now - first
         self.report.real_s = time.monotonic() - began

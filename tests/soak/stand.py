@@ -44,6 +44,7 @@ def _show(home: Path, visitors: int, seed: int, engine: str) -> int:
     app = QApplication(["soak"])
     logs = CrashLog(private=lambda: True)
     show = Show(app, home, seed, engine)
+    show.progress = _say
     problem = ""
     try:
         show.run(visitors)
@@ -53,6 +54,11 @@ def _show(home: Path, visitors: int, seed: int, engine: str) -> int:
         show.close()
         logs.close()
     return _print(show.report, problem)
+
+
+def _say(one: object) -> None:
+    sys.stderr.write(f"{one}\n")
+    sys.stderr.flush()
 
 
 def _print(report: object, problem: str) -> int:

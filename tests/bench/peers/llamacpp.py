@@ -1,6 +1,7 @@
 """llama.cpp as a peer, through llama-cpp-python's low-level interface: llamacpp.py MODEL.gguf THREADS."""
 
 import ctypes
+import os
 import sys
 import time
 
@@ -14,6 +15,7 @@ lib.llama_log_set(silent, ctypes.c_void_p(0))
 lib.llama_backend_init()
 parameters = lib.llama_model_default_params()
 parameters.n_gpu_layers = 0
+parameters.use_extra_bufts = "C10_BENCH_PLAIN" not in os.environ
 model = lib.llama_model_load_from_file(sys.argv[1].encode(), parameters)
 vocab = lib.llama_vocab_n_tokens(lib.llama_model_get_vocab(model))
 contexts = {}

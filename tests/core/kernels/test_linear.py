@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from core.kernels import layout
 from core.kernels.isa import CpuTarget
 from core.kernels.linear import linear
+from core.kernels.product import Schedule
 from tests.core.kernels.support import CLASSES, Problem, assembly, compiled, runnable
 
 FORMATS = ("fp32", "bf16", "int8", "int4")
@@ -48,8 +49,9 @@ def test_prefill_with_swiglu_and_bias_matches_numpy(fmt):
     check(runnable("avx2"), fmt, 9, 33, 70, "swiglu", dynamic=True, bias=True, counts=(9, 4))
 
 
-@settings(deadline=None, max_examples=6)
+@settings(deadline=None, max_examples=8)
 @given(
+    kernel_class=st.sampled_from(["avx2", "vnni"]),
     fmt=st.sampled_from(FORMATS),
     rows=st.integers(1, 16),
     n=st.integers(1, 90),
@@ -59,8 +61,27 @@ def test_prefill_with_swiglu_and_bias_matches_numpy(fmt):
     bias=st.booleans(),
     seed=st.integers(0, 99),
 )
-def test_odd_shapes_match_numpy(fmt, rows, n, k, epilogue, dynamic, bias, seed):
-    check(runnable("avx2"), fmt, rows, n, k, epilogue, dynamic=dynamic, bias=bias, seed=seed)
+def test_odd_shapes_match_numpy(kernel_class, fmt, rows, n, k, epilogue, dynamic, bias, seed):
+    target = runnable(kernel_class)
+    check(target, fmt, rows, n, k, epilogue, dynamic=dynamic, bias=bias, seed=seed)
+
+
+@pytest.mark.parametrize("kernel_class", ["avx2", "vnni"])
+@pytest.mark.parametrize("fmt", ["bf16", "int4"])
+def test_a_row_comes_out_the_same_whatever_is_beside_it(kernel_class, fmt):
+    """Eight rows at a time, another schedule, and one by one: equal bit for bit."""
+    target, many = runnable(kernel_class), Problem(fmt, 8, 72, 160, "swiglu", bias=True)
+    together = many.run(compiled(build(target, fmt, 8, 72, 160, "swiglu", bias=True), target), 8)
+    schedule = Schedule(blocks=2, ahead=3)
+    alone = compiled(
+        linear("f", fmt, 1, 72, 160, dynamic=False, epilogue="swiglu", bias=True, target=target, schedule=schedule),
+        target,
+    )
+    for row in range(8):
+        y = many.start[row : row + 1].copy()
+        inputs = [part[row : row + 1] for part in many.inputs]
+        alone(np.array([1], np.int32), *inputs, many.packed, *many.bias, y)
+        assert np.array_equal(y[0], together[row])
 
 
 @pytest.mark.parametrize("kernel_class", ["avx2", "vnni"])
@@ -100,6 +121,15 @@ def test_portable_code_compiles_for_arm(fmt):
     if "aarch64" not in _architectures():
         pytest.skip("this LLVM has no AArch64")
     assert "fmla" in assembly(build(arm, fmt, 2, 32, 64), arm)
+
+
+@pytest.mark.parametrize("dynamic", [False, True])
+@pytest.mark.parametrize("fmt", ["int8", "int4"])
+def test_arm_with_dot_products_uses_them(fmt, dynamic):
+    arm = CpuTarget.for_class("neon")
+    if "aarch64" not in _architectures():
+        pytest.skip("this LLVM has no AArch64")
+    assert "sdot" in assembly(build(arm, fmt, 2, 32, 64, dynamic=dynamic), arm)
 
 
 def _architectures():

@@ -139,6 +139,7 @@ def first_start(panel: Any) -> None:
 def _visitors(panel: Any) -> None:
     panel.store.update(visitor_mode=True)
     panel.window._show_rail()
+    panel.window.page("demo").set_locked(True)
 
 
 def _curve(page: Any) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
-from core.events import Event, Generated, Loaded, Token
+from core.events import Event, Generated, Token
 from gui.app import Panel
 from gui.options import Options
 from gui.paths import settings_file
@@ -20,9 +20,9 @@ from gui.settings import Store
 from gui.visitor import pin as pins
 from gui.visitor import screen_saver
 from gui.visitor.pin_dialog import PinDialog
-from tests.gui.chat.conftest import loaded
 from tests.gui.chat.test_history import FIGURES
 from tests.gui.conftest import FakeRuntime, _delete_deferred
+from tests.gui.test_shell import loaded
 from tests.soak.clock import ShowClock
 
 PIN = "2468"
@@ -113,6 +113,3 @@ def stand(
     for part in (panel.bridge, panel.session, panel.theme, panel.languages):
         part.deleteLater()
     _delete_deferred()
-
-
-__all__ = ["Loaded", "Stand"]
