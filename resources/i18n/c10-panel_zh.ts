@@ -5010,7 +5010,7 @@
     </message>
     <message>
         <source>Batch {0} · total {1} · pre {2}</source>
-        <translation>批大小 {0} · 总长 {1} · 预填充 {2}</translation>
+        <translation>批 {0} · 总长 {1} · 预填 {2}</translation>
     </message>
     <message>
         <source>Batch and lengths</source>
