@@ -39,7 +39,7 @@ KILLS_APART_S = 400.0
 PATIENCE_S = 60.0
 """Longest real wait for anything, in seconds, on a busy machine."""
 SAMPLE_EVERY = 10
-ALLOWED = ("settings.json", "runs.json", "window.log", "crash.log", "window.lock")
+ALLOWED = ("settings.json", "runs.json", "window.log", "crash.log", "running", "window.lock")
 """The only files that the window may write during the show, under these names or as their temporary files."""
 
 
