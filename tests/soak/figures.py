@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 import psutil
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
@@ -17,7 +18,7 @@ MIB = 1 << 20
 class Sample:
     """One look. `rss` and `private` in MiB, the others counts.
 
-    `private` is what only this process has; the rest of `rss` are pages of files such as fonts, which the system takes
+    `private` is memory of no file (Linux calls it anonymous); the rest of `rss` are pages of files such as fonts, which the system takes
     back when it wants to: the toy engine's random letters make Qt look through every font there is.
     """
 
@@ -38,12 +39,20 @@ def sample(visitor: int, roots: Sequence[QObject]) -> Sample:
     return Sample(
         visitor,
         round(me.memory_info().rss / MIB, 1),
-        round(me.memory_full_info().uss / MIB, 1),
+        round(_anonymous() / MIB, 1),
         me.num_threads(),
         me.num_fds(),
         len(QApplication.allWidgets()),
         sum(len(root.findChildren(QObject)) for root in roots),
     )
+
+
+def _anonymous() -> int:
+    """Return the bytes of this process's memory that belong to no file."""
+    for line in Path("/proc/self/smaps_rollup").read_text(encoding="ascii").splitlines():
+        if line.startswith("Anonymous:"):
+            return int(line.split()[1]) * 1024
+    return 0
 
 
 def slope(samples: Sequence[Sample], name: str) -> float:
