@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core import trust
 from core.compiler.arguments import Argument, weight_arguments
 from core.compiler.build import PARTS, build_part
 from core.compiler.pipeline import engine_header, planned_sections
@@ -58,6 +59,7 @@ def write(path: Path, spec: ModelSpec, config: EngineConfig) -> None:
             fmt = config.head_format if name == "head" else config.linear_format
             for data in _drawn(argument, fmt):
                 writer.write(name, data)
+    trust.note_built(writer.digest, (), path)
 
 
 def _drawn(argument: Argument, fmt: WeightFormat) -> Iterator[npt.NDArray[Any]]:
