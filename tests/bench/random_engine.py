@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core import trust
+from core.c10.description import CHATGLM2_6B
 from core.compiler.arguments import Argument, weight_arguments
 from core.compiler.build import PARTS, build_part
 from core.compiler.pipeline import engine_header, planned_sections
@@ -26,21 +27,6 @@ from core.ngf.format import ChatInfo
 from core.ngf.writer import NgfWriter
 from core.spec import EngineConfig, ModelSpec, WeightFormat
 
-CHATGLM2_6B = ModelSpec(
-    num_layers=28,
-    hidden_size=4096,
-    ffn_size=13696,
-    num_heads=32,
-    num_groups=2,
-    head_dim=128,
-    rotary_dim=64,
-    rope_theta=10000.0,
-    vocab_size=65024,
-    norm_eps=1e-5,
-    qkv_bias=True,
-    max_positions=32768,
-    source_dtype="float16",
-)
 _PIECE = 64
 """Blocks of eight rows that are drawn once and written again and again."""
 
