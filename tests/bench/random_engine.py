@@ -33,7 +33,10 @@ _PIECE = 64
 
 def write(path: Path, spec: ModelSpec, config: EngineConfig) -> None:
     """Write the engine; its code is built for this machine."""
-    source = Source(path, spec, {}, 0, "", {}, ChatInfo(), lambda _: None)
+    source = Source(
+        path=path, spec=spec, readers={}, stored_bytes=0, graph_bytes=0, tokenizer_kind="", tokenizer_files={}, chat=ChatInfo(),
+        verify=lambda _: None,
+    )  # fmt: skip
     target = host_target()
     code = {part: build_part(part, spec, config, target, lambda _: None) for part in PARTS}
     request = CompileRequest(path, path.parent, path.stem, config, combine=True)
