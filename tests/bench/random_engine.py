@@ -34,8 +34,8 @@ _PIECE = 64
 def write(path: Path, spec: ModelSpec, config: EngineConfig) -> None:
     """Write the engine; its code is built for this machine."""
     source = Source(
-        path=path, spec=spec, readers={}, stored_bytes=0, graph_bytes=0, tokenizer_kind="", tokenizer_files={}, chat=ChatInfo(),
-        verify=lambda _: None,
+        path=path, spec=spec, readers={}, stored_bytes=0, graph_bytes=0, tokenizer_kind="", tokenizer_files={},
+        chat=ChatInfo(), verify=lambda _: None,
     )  # fmt: skip
     target = host_target()
     code = {part: build_part(part, spec, config, target, lambda _: None) for part in PARTS}
