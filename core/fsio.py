@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import hashlib
 import os
 import re
 import secrets
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.errors import C10Error, FileError, ResourceError
-from core.system import format_bytes, started_before
+from core.system import cache_dir, format_bytes, started_before
 
 _PART = re.compile(r"\..*\.(?P<pid>\d{1,10})-[0-9a-f]{12}\.part", re.DOTALL)
 FLUSH_BYTES = 32 << 20
@@ -157,6 +158,31 @@ def exclusive(path: Path) -> Iterator[None]:
         deadline = time.monotonic() + LOCK_S
         while not _locked(descriptor) and time.monotonic() < deadline:
             time.sleep(0.01)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def claim(path: Path) -> Iterator[None]:
+    """Let nobody else claim `path` meanwhile; raises FileError if another job has claimed it.
+
+    The lock lies in the folder for caches, not beside `path`; where none can be made there, nobody is kept off.
+    """
+    place = os.path.realpath(path)
+    lock = cache_dir() / "locks" / f"{hashlib.sha256(os.fsencode(place)).hexdigest()[:32]}.lock"
+    descriptor = -1
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+    except OSError:
+        yield
+        return
+    try:
+        if not _locked(descriptor):
+            raise FileError(
+                f"{path} is being written by another job already.", "Wait for it to end, or choose another name."
+            )
         yield
     finally:
         os.close(descriptor)

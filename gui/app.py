@@ -18,7 +18,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from core import fsio
-from core.errors import C10Error
+from core.errors import C10Error, UsageError
 from core.system import config_dir, data_dir
 from gui import desktop, options
 from gui.bridge import Bridge
@@ -71,8 +71,21 @@ def errands(chosen: Options) -> list[Callable[[], list[str]]]:
         (chosen.remove_service, unit.remove),
         (chosen.install_autostart, autostart.install),
         (chosen.remove_autostart, autostart.remove),
+        (chosen.end_visitor_mode, end_visitor_mode),
     )
     return [work for wanted, work in asked if wanted]
+
+
+def end_visitor_mode() -> list[str]:
+    """End visitor mode without its PIN, which is lost; whoever has the command line has the settings file anyway."""
+    instance = SingleInstance(data_dir())
+    if not instance.hold():
+        raise UsageError("C10 Panel is open and would write its settings again.", "End it, then try once more.")
+    try:
+        Store(settings_file()).update(visitor_mode=False, pin="", pin_failures=0, pin_not_before=0.0)
+    finally:
+        instance.release()
+    return ["Visitor mode is off, and no PIN is set any more."]
 
 
 def make_runtime() -> Runtime:

@@ -32,6 +32,7 @@ class Options:
     remove_service: bool = False
     install_autostart: bool = False
     remove_autostart: bool = False
+    end_visitor_mode: bool = False
 
 
 def _cards(text: str) -> int:
@@ -57,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--install-service", action="store_true", help="let systemd restart the program if it fails")
     made.add_argument("--remove-service", action="store_true", help="take that service away")
     made.add_argument("--install-autostart", action="store_true", help="start the program at login")
+    made.add_argument("--end-visitor-mode", action="store_true", help="end visitor mode and forget a lost PIN")
     made.add_argument("--remove-autostart", action="store_true", help="don't start it at login any more")
     return made
 

@@ -34,9 +34,13 @@ class SingleInstance(QObject):
         self._lock.setStaleLockTime(0)
         self._server: QLocalServer | None = None
 
+    def hold(self) -> bool:
+        """Return whether this is the first instance; it keeps others out without listening to them."""
+        return self._lock.tryLock(0) or self._lock.error() != QLockFile.LockError.LockFailedError
+
     def acquire(self) -> bool:
         """Return whether this is the first instance; then it listens for others."""
-        if not self._lock.tryLock(0) and self._lock.error() == QLockFile.LockError.LockFailedError:
+        if not self.hold():
             return False
         QLocalServer.removeServer(self._name)
         self._server = QLocalServer(self)

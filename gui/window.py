@@ -111,6 +111,7 @@ class MainWindow(QMainWindow):
         self.strip.new_visitor_asked.connect(self.desk.ask_new_visitor)
         self.strip.operator_asked.connect(self.desk.show_operator)
         self.booth.lock.changed.connect(self._on_lock)
+        self.booth.wiped.connect(self.banner.dismiss)  # a notice may name what was copied
         theme.changed.connect(self._restyle)
         bridge.after_drain(self.strip.tick)
         session.changed.connect(self._remember_engine)

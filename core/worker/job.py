@@ -22,14 +22,15 @@ from core.events import (
     Inspected,
     Loaded,
     Planned,
+    QualityMeasured,
     Ready,
     Scored,
 )
-from core.fsio import sweep
+from core.fsio import claim, sweep
 from core.worker.process import Child, Waker, environment_for
 from core.worker.protocol import Command, Compile, Quit, request_to_json
 
-ENDINGS = (CompileFinished, Planned, Inspected, Exported, Generated, Scored, BenchFinished, Failed)
+ENDINGS = (CompileFinished, Planned, Inspected, Exported, Generated, Scored, QualityMeasured, BenchFinished, Failed)
 """Events that answer a command. A job's queue gets exactly one of them, and an Exited last."""
 
 
@@ -92,8 +93,8 @@ class WorkerJob:
             self.cancel()
             self.join()
 
-    def prepare(self) -> None:
-        """Remove what a job that was killed earlier left; called on the job's thread before the child starts."""
+    def prepare(self, held: contextlib.ExitStack) -> None:
+        """Get ready, on the job's thread before the child starts; `held` is let go when the child has ended."""
 
     def tidy(self) -> None:
         """Remove what a killed child was writing; called on the job's thread after a cancel or a crash."""
@@ -112,7 +113,11 @@ class WorkerJob:
 
     def _drive(self) -> tuple[Event, int, str]:
         """Return the answer, and the child's return code and sentence."""
-        self.prepare()
+        with contextlib.ExitStack() as held:
+            self.prepare(held)
+            return self._drive_child()
+
+    def _drive_child(self) -> tuple[Event, int, str]:
         environment = environment_for(self._commands) | dict(self._environment or {})
         child = Child(self._worker, waker=self._waker, environment=environment)
         answer: Event | None = None
@@ -167,11 +172,14 @@ class CompileJob(WorkerJob):
         super().__init__(Compile(request_to_json(request)), worker=worker, events=events, environment=environment)
         extra = [] if request.ngf else [request.folder / name for name in ("base.json", "inc.json")]
         self._outputs = [path for path in [*request.outputs(), *extra] if not path.exists()]
+        self._wanted = request.outputs()
         self._made_folders = [path for path in _chain(request.folder) if not path.exists()]
         self._folder = request.folder
 
-    def prepare(self) -> None:
-        """Remove the debris of earlier jobs in the folder of this one."""
+    def prepare(self, held: contextlib.ExitStack) -> None:
+        """Keep other jobs off the outputs, remove the debris of earlier ones; raises FileError if one is at work."""
+        for path in self._wanted:
+            held.enter_context(claim(path))
         sweep(self._folder)
 
     def tidy(self) -> None:
@@ -196,8 +204,9 @@ class OutputJob(WorkerJob):
         super().__init__(command, worker=worker, events=events)
         self._output = output
 
-    def prepare(self) -> None:
-        """Remove the debris of earlier jobs beside the output."""
+    def prepare(self, held: contextlib.ExitStack) -> None:
+        """Keep other jobs off the output, and remove the debris of earlier ones; raises FileError if one is at work."""
+        held.enter_context(claim(self._output))
         sweep(self._output.absolute().parent)
 
     def tidy(self) -> None:

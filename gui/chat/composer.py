@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLayout,
-    QPlainTextEdit,
     QSizePolicy,
     QStackedLayout,
     QVBoxLayout,
@@ -20,13 +19,13 @@ from gui.chat.expert import ExpertPanel
 from gui.design import Radius, Space
 from gui.theme import current
 from gui.widgets import DangerButton, PrimaryButton, QuietButton
+from gui.widgets.edit import MAX_CHARS, PlainEdit
 from gui.widgets.text import repolish
 
 MAX_LINES = 9
-MAX_CHARS = 400_000
 
 
-class QuestionEdit(QPlainTextEdit):
+class QuestionEdit(PlainEdit):
     """As tall as its text, up to MAX_LINES; Enter submits, Shift+Enter breaks the line."""
 
     submitted = Signal()

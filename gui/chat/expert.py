@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
     QHBoxLayout,
-    QPlainTextEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 from gui.chat.presets import Options
 from gui.design import Space
 from gui.widgets import FlowLayout, Label
+from gui.widgets.edit import PlainEdit
 from gui.widgets.fields import DecimalField, IntegerField
 
 
@@ -51,7 +51,7 @@ class ExpertPanel(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
         outer.setSpacing(Space.S)
-        self.system = QPlainTextEdit()
+        self.system = PlainEdit()
         self.system.setTabChangesFocus(True)
         self.system.setFixedHeight(72)
         self._system_label = Label("", "caption")

@@ -10,6 +10,7 @@ from gui.chat import conversation as tree
 from gui.chat.conversation import Conversation
 from gui.design import Space
 from gui.widgets import Badge, IconButton, Label
+from gui.widgets.text import plain_tip
 
 
 class Header(QWidget):
@@ -70,7 +71,7 @@ class Header(QWidget):
         self._conversation = conversation
         title = tree.title(conversation) or self.tr("New conversation")
         self.title.setText(title)
-        self.title.setToolTip(title)
+        self.title.setToolTip(plain_tip(title))
         self.badge.setVisible(not conversation.keep)
         self.keep_this.setChecked(conversation.keep)
 

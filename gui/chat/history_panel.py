@@ -32,6 +32,7 @@ from gui.chat.history import search
 from gui.design import Radius, Space
 from gui.theme import current
 from gui.widgets import Button, Label
+from gui.widgets.text import plain_tip
 
 _ID = int(Qt.ItemDataRole.UserRole)
 _DATE = _ID + 1
@@ -52,8 +53,10 @@ class _Model(QAbstractListModel):
         item = self.items[index.row()]
         when = QDateTime.fromSecsSinceEpoch(int(item.changed))
         date = QLocale().toString(when, QLocale.FormatType.ShortFormat)
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return tree.title(item)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(tree.title(item))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{tree.title(item)}, {date}"
         return {_ID: item.id, _DATE: date}.get(role)

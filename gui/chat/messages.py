@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.chat import words
 from gui.chat.answer_body import AnswerBody
@@ -15,6 +15,7 @@ from gui.chat.slices import Slices
 from gui.chat.text_block import TextBlock
 from gui.design import Space
 from gui.widgets import IconButton, IconLabel, Label, PrimaryButton, QuietButton
+from gui.widgets.edit import PlainEdit
 
 
 class Versions(QWidget):
@@ -81,7 +82,7 @@ class MessageView(QFrame):
         self.versions.retranslate()
 
 
-class _Edit(QPlainTextEdit):
+class _Edit(PlainEdit):
     submitted = Signal()
     cancelled = Signal()
 

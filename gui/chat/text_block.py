@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent, QTextCursor, QTextOption, QWheelEvent
+from PySide6.QtCore import QByteArray, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QFont, QImage, QKeyEvent, QResizeEvent, QTextCursor, QTextDocument, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 
 from gui.chat.markdown import style
@@ -62,8 +62,16 @@ class TextBlock(QTextBrowser):
         self.restyle()
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
-        """Return nothing for every image and style sheet that a document refers to."""
-        del kind, name
+        """Return a blank for every image and style sheet that a document refers to, so that none is read.
+
+        Not nothing, and no bytes without an image: Qt takes these for "not found here" and reads the file itself.
+        """
+        del name
+        if kind != QTextDocument.ResourceType.ImageResource.value:
+            return QByteArray(b" ")
+        blank = QImage(1, 1, QImage.Format.Format_ARGB32)
+        blank.fill(Qt.GlobalColor.transparent)
+        return blank
 
     def set_html(self, html: str) -> None:
         """Show rendered HTML (from gui.chat.markdown) in place of the content."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout
 from gui.design import Space
 from gui.theme import current
 from gui.widgets import Button, FlowLayout, IconLabel, Label, PrimaryButton
+from gui.widgets.text import plain_tip
 
 _WIDTH = 760
 
@@ -97,7 +98,7 @@ class Welcome(QScrollArea):
         self._buttons = []
         for question in questions:
             button = Button(question if len(question) <= 44 else question[:43] + "…")
-            button.setToolTip(question)
+            button.setToolTip(plain_tip(question))
             button.clicked.connect(lambda _on=False, text=question: self.picked.emit(text))
             self._flow.addWidget(button)
             self._buttons.append(button)

@@ -28,6 +28,7 @@ from gui.widgets import (
     size_text,
 )
 from gui.widgets.files import open_file
+from gui.widgets.text import plain_tip
 
 _LEAST_TILE = 250
 
@@ -94,7 +95,7 @@ class ModelStep(QWidget):
         self._recent = []
         for path in paths:
             button = QuietButton(_short(path), "file")
-            button.setToolTip(path)
+            button.setToolTip(plain_tip(path))
             button.setAccessibleName(path)
             button.setStyleSheet("text-align: left;")
             button.clicked.connect(lambda _on=False, chosen=path: self.picked.emit(chosen))

@@ -183,6 +183,8 @@ class HealthPage(Page):
     def _act(self, action: str) -> None:
         if action in ("devices", "compile"):
             self.context.go_to(action)
+        elif action in ("container", "folder") and self.context.booth.lock.locked:
+            self.context.go_to("devices")  # which asks for the PIN: these reach out of the program
         elif action == "container":
             self.set_up_container()
         elif action == "load":

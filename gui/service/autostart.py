@@ -16,7 +16,6 @@ from gui.service import unit
 translate = QCoreApplication.translate  # under this name the strings are found for translation
 _ENTRY = """[Desktop Entry]
 Type=Application
-Version=1.5
 Name=C10 Panel
 Name[zh_CN]=C10 控制台
 Comment=Begins with the demo

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QSize, QUrl
+from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.errors import C10Error
 from gui.design import Space
 from gui.paths import log_dir
 from gui.sentences import translated
+from gui.theme import current
 from gui.widgets.buttons import PrimaryButton, QuietButton
 from gui.widgets.cards import IconLabel
 from gui.widgets.text import Label
+
+_SHARE_OF_WINDOW = 0.94
 
 
 class ErrorDialog(QDialog):
@@ -55,12 +58,14 @@ class TrustDialog(QDialog):
             self.tr(
                 "An engine holds a program. If you run it, that program can do whatever you can do on this computer: "
                 "read your files, change them, send them away. It can be looked at and combined without running it."
-                "\n\nRun it only if you know who made it. You are asked once for each engine."
             ),
             wrap=True,
         )
+        self.advice = Label(
+            self.tr("Run it only if you know who made it. You are asked once for each engine."), wrap=True
+        )
         self.place = Label(engine, "muted", wrap=True)
-        buttons = _laid_out(self, IconLabel("warning", "warn", 40), self.message, self.hint, self.place)
+        buttons = _laid_out(self, IconLabel("warning", "warn", 40), self.message, self.hint, self.advice, self.place)
         self.run_button = QuietButton(self.tr("I trust it: run it"))
         self.leave_button = PrimaryButton(self.tr("Don't run it"))
         self.run_button.clicked.connect(self.accept)
@@ -72,6 +77,13 @@ class TrustDialog(QDialog):
         buttons.addWidget(self.leave_button)
         self.leave_button.setFocus()
         self.setAccessibleName(self.message.text())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as tall as the texts at this width and in this script."""
+        super().showEvent(event)
+        layout = self.layout()
+        if layout is not None:
+            self.resize(self.width(), layout.heightForWidth(self.width()))
 
 
 def _laid_out(dialog: QDialog, icon: QWidget, *texts: QWidget) -> QHBoxLayout:
@@ -91,6 +103,14 @@ def _laid_out(dialog: QDialog, icon: QWidget, *texts: QWidget) -> QHBoxLayout:
     buttons = QHBoxLayout()
     layout.addLayout(buttons)
     return buttons
+
+
+def set_size(dialog: QDialog, width: int, height: int) -> None:
+    """Give a dialog a size in pixels at 100 % text; it grows with the text scale, but not beyond its window."""
+    theme = current()
+    wanted = QSize(theme.size(width), theme.size(height))
+    parent = dialog.parentWidget()
+    dialog.resize(wanted.boundedTo(parent.window().size() * _SHARE_OF_WINDOW) if parent is not None else wanted)
 
 
 def open_log() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
@@ -67,7 +68,12 @@ class ElidedLabel(Label):
     def _elide(self) -> None:
         shown = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideMiddle, self.width())
         super().setText(shown)
-        self.setToolTip(self._full if shown != self._full else "")
+        self.setToolTip(plain_tip(self._full) if shown != self._full else "")
+
+
+def plain_tip(text: str) -> str:
+    """Return `text` as a tooltip that shows it as it is; Qt takes a text with markup for HTML, pictures included."""
+    return f"<span>{html.escape(text)}</span>" if "<" in text else text
 
 
 def repolish(widget: QWidget) -> None:

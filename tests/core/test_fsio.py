@@ -294,6 +294,122 @@ def test_a_combine_killed_200_times_leaves_an_old_or_a_new_file(tmp_path):
     kill_writers(tmp_path, "combine", 200)
 
 
+def test_what_another_program_wrote_is_adopted_and_the_rest_is_gone(target):
+    with fsio.staging(target) as stage:
+        assert names(target.parent) == [stage.name, "file.bin"]
+        (stage / "made").write_bytes(NEW)
+        (stage / "rest").write_bytes(NEW)
+        fsio.adopt(stage / "made", target)
+    assert target.read_bytes() == NEW
+    assert names(target.parent) == ["file.bin"]
+
+
+def test_a_link_is_not_adopted(target, tmp_path):
+    (tmp_path / "link").symlink_to("/etc/hostname")
+    with pytest.raises(FileError):
+        fsio.adopt(tmp_path / "link", target)
+    assert target.read_bytes() == OLD
+
+
+def test_staging_in_a_place_that_cannot_be_written_is_named(target):
+    with pytest.raises(FileError, match="not a directory"), fsio.staging(target / "x"):
+        pytest.fail("the block must not be entered")
+
+
+def test_two_that_change_one_file_take_turns(tmp_path):
+    path, inside, seen = tmp_path / "list", threading.Lock(), []
+
+    def change() -> None:
+        for _ in range(20):
+            with fsio.exclusive(path):
+                seen.append(inside.acquire(blocking=False))
+                inside.release()
+
+    threads = [threading.Thread(target=change) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == [True] * 60
+
+
+def test_a_lock_that_is_never_let_go_holds_nobody_up_for_ever(tmp_path, monkeypatch):
+    monkeypatch.setattr(fsio, "LOCK_S", 0.05)
+    with fsio.exclusive(tmp_path / "list"), fsio.exclusive(tmp_path / "list"):
+        pass
+    with pytest.raises(FileError, match="no such file"), fsio.exclusive(tmp_path / "none" / "list"):
+        pytest.fail("the block must not be entered")
+
+
+def fail_with(code: int):
+    def fail(*_args, **_kwargs):
+        raise OSError(code, os.strerror(code))
+
+    return fail
+
+
+def test_a_file_system_without_locks_or_syncing_of_folders_is_no_obstacle(target, monkeypatch):
+    monkeypatch.setattr(fsio.fcntl, "flock", fail_with(errno.ENOLCK))
+    with fsio.exclusive(target):
+        fsio.write_bytes(target, NEW)
+    real = os.fsync
+
+    def sync(descriptor):
+        return real(descriptor) if stat.S_ISREG(os.fstat(descriptor).st_mode) else fail_with(errno.EINVAL)()
+
+    monkeypatch.setattr(os, "fsync", sync)
+    fsio.write_bytes(target, OLD)
+    assert target.read_bytes() == OLD
+
+
+def test_space_that_cannot_be_reserved_for_another_reason_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "posix_fallocate", fail_with(errno.EIO))
+    with pytest.raises(FileError, match="input/output error"), fsio.publish(tmp_path / "a", 4096):
+        pytest.fail("the block must not be entered")
+    assert names(tmp_path) == []
+
+
+def test_the_sweep_of_several_folders_goes_one_level_deep(tmp_path):
+    name = f".a.ngf.{dead_pid()}-0123456789ab.part"
+    places = [tmp_path / "data", tmp_path / "data" / "engine", tmp_path / "data" / "engine" / "deeper"]
+    places[-1].mkdir(parents=True)
+    for place in places:
+        (place / name).write_bytes(OLD)
+    (tmp_path / "link").symlink_to(places[-1])
+    assert fsio.sweep_all([tmp_path / "data", tmp_path / "missing"]) == [place / name for place in places[:2]]
+    assert fsio.sweep_all([tmp_path]) == []
+    assert (places[-1] / name).exists()
+
+
+def test_a_folder_that_cannot_be_synced_is_an_error(target, monkeypatch):
+    monkeypatch.setattr(os, "fsync", fail_with(errno.EIO))
+    with pytest.raises(OSError, match="Input/output"):
+        fsio.sync_folder(target.parent)
+
+
+def test_a_full_disk_gives_the_bytes_that_are_free(target, monkeypatch):
+    monkeypatch.setattr(os, "posix_fallocate", fail_with(errno.ENOSPC))
+    full = pytest.raises(ResourceError, match=r"couldn't be written \(\d+ bytes are free\)")
+    with full as caught, fsio.publish(target, 4096):
+        pytest.fail("the block must not be entered")
+    assert caught.value.hint
+
+
+def test_a_file_is_claimed_by_one_at_a_time_under_any_of_its_names(tmp_path, monkeypatch):
+    (tmp_path / "link").symlink_to(tmp_path)
+    with fsio.claim(tmp_path / "a.ngf"):
+        with pytest.raises(FileError, match="being written"), fsio.claim(tmp_path / "link" / "a.ngf"):
+            pytest.fail("the block must not be entered")
+        with fsio.claim(tmp_path / "b.ngf"):
+            pass
+    with fsio.claim(tmp_path / "a.ngf"):
+        pass
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("C10_PANEL_HOME", str(tmp_path / "file"))
+    with fsio.claim(tmp_path / "a.ngf"), fsio.claim(tmp_path / "a.ngf"):
+        pass
+
+
 def test_data_reaches_the_disk_piece_by_piece_while_it_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -318,3 +434,42 @@ def test_a_disk_that_fails_while_it_is_synced_ends_the_writing(tmp_path: Path, m
     ):
         flusher.wrote(1)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_there_already_is_fine(tmp_path):
+    assert fsio.make_folder(tmp_path / "a") == fsio.make_folder(tmp_path / "a") == tmp_path / "a"
+
+
+def test_debris_that_cannot_be_removed_is_passed_over(tmp_path, monkeypatch):
+    stuck, loose = (tmp_path / f".{name}.{dead_pid()}-0123456789ab.part" for name in ("a", "b"))
+    for path in (stuck, loose):
+        path.write_bytes(OLD)
+    real = Path.unlink
+    monkeypatch.setattr(Path, "unlink", lambda path: fail_with(errno.EACCES)() if path == stuck else real(path))
+    assert fsio.sweep(tmp_path) == [loose]
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "x"), FileError("x.")])
+def test_a_full_disk_that_does_not_tell_what_is_free_is_an_error_all_the_same(target, monkeypatch, error):
+    def fail(_folder):
+        raise error
+
+    monkeypatch.setattr(fsio, "free_bytes", fail)
+    full = OSError(errno.ENOSPC, "No space left on device")
+    assert fsio.file_error(full, target).message == f"The disk is full: {target} couldn't be written."
+
+
+def test_a_published_folder_is_synced_from_the_inside_out(tmp_path, monkeypatch):
+    synced = []
+    real = os.fsync
+
+    def sync(descriptor):
+        synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with fsio.publish_folder(tmp_path / "export") as part:
+        (part / "inner").mkdir()
+        (part / "inner" / "a").write_bytes(NEW)
+    inner = str(part / "inner")
+    assert synced == [f"{inner}/a", inner, str(part), str(tmp_path)]

@@ -169,3 +169,32 @@ def test_deep_nesting_is_refused_whatever_the_recursion_limit():
             loads(b"[" * 10_000 + b"]" * 10_000, max_bytes=CAP)
     finally:
         sys.setrecursionlimit(limit)
+
+
+def test_the_key_that_comes_twice_is_the_one_that_is_named() -> None:
+    with pytest.raises(FormatError, match="'b' twice"):
+        loads(b'{"a":1,"b":2,"b":3}', max_bytes=100)
+
+
+@pytest.mark.parametrize("number", [MAX_INT, -MAX_INT, 0])
+def test_the_outermost_integers_are_taken(number: int) -> None:
+    assert loads(str(number).encode(), max_bytes=100) == number
+    assert as_int(number, "x", low=number, high=number) == number
+
+
+@pytest.mark.parametrize("number", [MAX_INT + 1, -MAX_INT - 1])
+def test_integers_beyond_are_not(number: int) -> None:
+    with pytest.raises(FormatError, match="beyond 63 bits"):
+        loads(str(number).encode(), max_bytes=100)
+
+
+def test_containers_are_shown_by_their_kind_and_long_values_cut() -> None:
+    for value, shown in (({}, "is an object,"), ([], "is a list,"), ("x" * 200, "is '" + "x" * 79 + ",")):
+        with pytest.raises(FormatError, match=shown):
+            as_int(value, "x")
+
+
+def test_a_string_may_have_4096_characters_if_nothing_else_is_said() -> None:
+    assert as_str("x" * 4096, "x") == "x" * 4096
+    with pytest.raises(FormatError, match="4097 characters"):
+        as_str("x" * 4097, "x")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core import trust
-from core.errors import UntrustedError
+from core.errors import FileError, UntrustedError
 from core.ngf.combine import combine
 from core.ngf.reader import NgfFile
 from tests.core.ngf.sample import write_sample
@@ -132,6 +132,34 @@ def test_a_vendors_engine_is_known_by_all_of_its_bytes(tmp_path: Path, monkeypat
         trust.require(trust.vendor_digest(engine)[0], engine)
 
 
+def test_what_is_known_already_is_not_asked_for_again(store: Path) -> None:
+    assert trust.approve(DIGEST, (), Path("x.ngf")) == ""
+    before = store.read_bytes()
+    assert trust.approve(DIGEST, (), Path("x.ngf")) == ""
+    assert store.read_bytes() == before
+
+
+def test_a_vendors_engine_that_was_built_here_may_run(tmp_path: Path) -> None:
+    engine = tmp_path / "vendor.ngf"
+    engine.write_bytes(b"vendor")
+    assert trust.note_vendor_built(engine) == ""
+    assert trust.known(trust.vendor_digest(engine)[0]) == "built"
+
+
+@pytest.mark.parametrize("what", ["missing", "folder"])
+def test_a_vendors_engine_that_cannot_be_read_is_named(tmp_path: Path, what: str) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(FileError, match=what):
+        trust.vendor_digest(tmp_path / what)
+
+
+def test_a_list_that_cannot_be_opened_is_named_on_writing(store: Path) -> None:
+    store.mkdir(parents=True)
+    assert trust.known(DIGEST) is None
+    with pytest.raises(FileError, match=r"trust\.json"):
+        trust.remember(DIGEST, (), Path("x.ngf"), "built")
+
+
 def test_an_engine_that_came_with_the_program_may_run_and_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,3 +171,11 @@ def test_an_engine_that_came_with_the_program_may_run_and_no_other(
     assert trust.known(OTHER) is None
     trust.remember(OTHER, (), Path("x.ngf"), "approved")
     assert set(json.loads(trust.store_path().read_bytes())["engines"]) == {OTHER}  # the program's own list stays apart
+
+
+@pytest.mark.parametrize("moments", [(1e9, -5.0), (4e9, 1e9), (0.0, 1e12)], ids=["before 1970", "back", "far on"])
+def test_a_clock_that_jumps_loses_no_engine(monkeypatch: pytest.MonkeyPatch, moments: tuple[float, float]) -> None:
+    for digest, moment in zip((DIGEST, OTHER), moments, strict=True):
+        monkeypatch.setattr(trust.time, "time", lambda moment=moment: moment)
+        trust.remember(digest, (), Path("x.ngf"), "built")
+    assert trust.known(DIGEST) == trust.known(OTHER) == "built"

@@ -23,6 +23,7 @@ from gui.devices.page import DevicesPage
 from gui.devices.sdk import card_options
 from gui.health.page import HealthPage
 from gui.settings import Store
+from gui.visitor.pin_dialog import PinDialog
 from tests.core.c10.doubles import FOLDER
 from tests.gui.conftest import FakeRuntime, MakePanel
 from tests.gui.test_devices import devices_page, texts
@@ -203,3 +204,18 @@ def test_the_wizard_compiles_for_the_card_where_the_vendors_compiler_is(
     assert started == [(request, variables)]
     wizard.review.targets["cpu"].click()
     assert wizard.draft.request().target == "cpu"
+
+
+def test_visitors_can_not_run_the_containers_commands(make_panel: MakePanel, double: Path, qtbot: QtBot) -> None:
+    del double
+    store = Store(None)
+    store.update(visitor_mode=True)
+    panel = make_panel(store)
+    panel.window.go_to("health")
+    page = panel.window.page("health")
+    assert isinstance(page, HealthPage)
+    qtbot.waitUntil(lambda: page.rows["sdk"].button.text() == "Set up the container", timeout=20_000)
+    page.rows["sdk"].button.click()
+    assert panel.window.findChildren(ContainerDialog) == []
+    [asked] = panel.window.findChildren(PinDialog)
+    asked.close()

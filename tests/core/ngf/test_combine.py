@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core import trust
 from core.errors import Cancelled, ForeignEngineError, FormatError, MismatchError, UsageError
-from core.ngf.combine import combine, copy_with_role
+from core.ngf.combine import combine, combined_size, copy_with_role
 from core.ngf.format import ChatInfo, PlannedSection, TargetInfo
 from core.ngf.reader import NgfFile, read_header
 from core.ngf.writer import NgfWriter
@@ -145,3 +146,18 @@ def test_many_sections_whose_names_need_a_longer_header_stay_within_one_percent(
                 writer.write(section.name, bytes(9000))
     combine(tmp_path / "a.ngf", tmp_path / "b.ngf", tmp_path / "multi.ngf")
     assert (tmp_path / "multi.ngf").stat().st_size <= 1.01 * (tmp_path / "a.ngf").stat().st_size
+
+
+def test_a_copy_may_get_more_sections_and_stays_a_strangers(parts, tmp_path):
+    extra = PlannedSection("code.more", "code", 5)
+    with NgfFile.open(parts[0]) as file:
+        header = copy_with_role(file, tmp_path / "copy.ngf", "base", added=[(extra, b"12345")])
+        assert [section.name for section in header.sections][:-1] == [s.name for s in file.header.sections]
+    with NgfFile.open(tmp_path / "copy.ngf") as copy:
+        assert copy.bytes_of("code.more") == b"12345"
+        assert trust.known(copy.digest) is None
+
+
+def test_the_combined_file_is_never_larger_than_said_beforehand(parts, tmp_path):
+    header = combine(*parts, tmp_path / "multi.ngf")
+    assert header.file_size <= combined_size(read_header(parts[0])) <= header.file_size + 4096

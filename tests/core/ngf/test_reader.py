@@ -355,3 +355,41 @@ def test_verifying_reports_progress_and_can_be_stopped(sample):
 
 def _size(data: bytes | np.ndarray) -> int:
     return len(data) if isinstance(data, bytes) else data.nbytes
+
+
+def test_a_section_is_found_by_its_name(sample):
+    header = read_header(sample)
+    assert header.section("embed").kind == "weight"
+    with pytest.raises(FormatError, match="no section 'x'"):
+        header.section("x")
+
+
+def test_there_are_gaps_only_where_sections_do_not_touch():
+    sections = [
+        Section("a", "note", 4096, 4096, ""),
+        Section("b", "note", 8192, 1, ""),
+        Section("c", "note", 9000, 1, ""),
+    ]
+    assert gaps(sections, 100) == [(100, 3996), (8193, 807)]
+
+
+def test_an_engine_with_too_many_sections_or_too_long_a_header_cannot_be_planned():
+    many = [PlannedSection(f"s{number}", "note", 1) for number in range(8193)]
+    with pytest.raises(FormatError, match="8193 sections"):
+        plan(HEADER, many)
+    with pytest.raises(FormatError, match=f"more than the {MAX_HEADER}"):
+        header_bytes(replace(HEADER, tokenizer="x" * MAX_HEADER))
+
+
+@pytest.mark.parametrize("operation", ["pread", "mmap"])
+def test_a_disk_that_fails_while_reading_is_named(sample, monkeypatch, operation):
+    def fail(*_args, **_kwargs):
+        raise OSError(5, "Input/output error")
+
+    with NgfFile.open(sample) as file:
+        if operation == "pread":
+            monkeypatch.setattr(os, "pread", fail)
+        else:
+            monkeypatch.setattr("core.ngf.reader.mmap.mmap", fail)
+        with pytest.raises(FileError, match="input/output error"):
+            file.read(0, 8) if operation == "pread" else file.tensor("embed")

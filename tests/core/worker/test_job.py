@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from core.compiler.plan import CompileRequest
-from core.errors import Cancelled, WorkerError
+from core.errors import Cancelled, FileError, WorkerError
 from core.events import CompileFinished, Event, Exited, Failed, Planned, StepProgress
 from core.spec import EngineConfig
 from core.worker.job import CompileJob, WorkerJob, run_command
@@ -20,6 +20,11 @@ from tests.core.worker.doubles import FAKE_WORKER, wait_for
 
 def request(folder: Path, name: str, *, combine: bool = False) -> CompileRequest:
     return CompileRequest(folder / "model.onnx", folder / "new" / "out", name, EngineConfig(), combine=combine)
+
+
+def left_in(folder: Path) -> list[str]:
+    """Return what lies in `folder` beside the program's own home."""
+    return [path.name for path in folder.iterdir() if path.name != "panel-home"]
 
 
 def test_a_job_gives_its_events_and_ends(tmp_path: Path) -> None:
@@ -48,7 +53,7 @@ def test_a_cancelled_compile_is_gone_within_two_seconds_and_leaves_no_file(tmp_p
     failed = wait_for(job.events, Failed)
     assert isinstance(failed.error(), Cancelled)
     assert wait_for(job.events, Exited).sentence == ""
-    assert list(tmp_path.iterdir()) == []
+    assert left_in(tmp_path) == []
     assert not [c for c in psutil.Process().children() if c.status() != psutil.STATUS_ZOMBIE]
 
 
@@ -62,7 +67,7 @@ def test_cancelling_at_random_moments_always_works(tmp_path: Path) -> None:
         job.cancel()
         assert job.join(10)
         assert time.monotonic() - begun < 2.0
-        assert list(tmp_path.iterdir()) == []
+        assert left_in(tmp_path) == []
 
 
 def test_what_was_there_before_stays_when_a_job_is_cancelled(tmp_path: Path) -> None:
@@ -74,7 +79,7 @@ def test_what_was_there_before_stays_when_a_job_is_cancelled(tmp_path: Path) -> 
     wait_for(job.events, StepProgress)
     job.cancel()
     job.join()
-    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["mine.txt"]
+    assert [path.name for path in (tmp_path / "new").rglob("*") if path.is_file()] == ["mine.txt"]
 
 
 def test_a_dead_child_fails_the_job_with_a_sentence() -> None:
@@ -87,4 +92,18 @@ def test_a_caller_that_leaves_early_ends_the_child(tmp_path: Path) -> None:
     results = CompileJob(request(tmp_path, "forever"), worker=FAKE_WORKER).results()
     next(results)
     results.close()  # type: ignore[attr-defined]  # it is a generator
-    assert list(tmp_path.iterdir()) == []
+    assert left_in(tmp_path) == []
+
+
+def test_a_second_job_for_the_same_engine_is_refused_and_takes_nothing_away(tmp_path: Path) -> None:
+    first = CompileJob(request(tmp_path, "forever", combine=True), worker=FAKE_WORKER)
+    first.start()
+    wait_for(first.events, StepProgress)
+    second = CompileJob(request(tmp_path, "forever", combine=True), worker=FAKE_WORKER)
+    with pytest.raises(FileError, match="being written by another job"):
+        list(second.results())
+    other = CompileJob(request(tmp_path, "quick", combine=True), worker=FAKE_WORKER)
+    assert isinstance(list(other.results())[-1], CompileFinished)
+    first.cancel()
+    assert first.join(10)
+    assert [path.name for path in tmp_path.rglob("*.ngf")] == ["quick_bf16_q_multi.ngf"]

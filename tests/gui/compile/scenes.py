@@ -57,15 +57,15 @@ def library(panel: Any) -> None:
         QApplication.processEvents()
 
 
-def wizard(panel: Any, step: int, *, shape: int = 0) -> None:
-    """A step of the wizard for a model of 6B."""
+def wizard(panel: Any, step: int, *, shape: int = 0, tokenizer: str = "chatglm") -> None:
+    """A step of the wizard for a model of 6B; `tokenizer`: kind of the one beside it."""
     from core.compiler import plan
 
     page = panel.window.page("compile")
     page.show_wizard()
     made = page.wizard
     with mock.patch.object(made.estimates, "ask"), mock.patch.object(plan, "_weight_seconds", return_value=240.0):
-        made._take_model(Model(ONNX, CHATGLM2_6B, dict(REPORT)))
+        made._take_model(Model(ONNX, CHATGLM2_6B, REPORT | {"tokenizer": tokenizer}))
         made.draft = made.draft.with_shape(PRESETS[shape])
         cards = made._cards()
         for precision in PRECISIONS:
@@ -73,6 +73,13 @@ def wizard(panel: Any, step: int, *, shape: int = 0) -> None:
             planned = plan.make_plan(draft.request(), CHATGLM2_6B, int(REPORT["weight_bytes"]), 1 << 20)  # type: ignore[call-overload]  # an int
             made.estimates._known[_key(draft, cards)] = cost_of(planned.to_json(), cards)
         made.show_step(step)
+
+
+def tokenizer_picked(panel: Any) -> None:
+    """A model without a tokenizer, for which one was picked."""
+    wizard(panel, MODEL, tokenizer="")
+    model = panel.window.page("compile").wizard.model
+    model.found.show_tokenizer("/data/chatglm2-6b/tokenizer.model")
 
 
 def running(panel: Any, *, finished: bool = False) -> None:
@@ -147,6 +154,8 @@ def details(panel: Any) -> None:
 PREPARE: tuple[tuple[str, Callable[[Any], None], int], ...] = (
     ("compile-library", library, 0),
     ("compile-model", partial(wizard, step=MODEL), 0),
+    ("compile-no-tokenizer", partial(wizard, step=MODEL, tokenizer=""), 0),
+    ("compile-tokenizer-picked", tokenizer_picked, 0),
     ("compile-shape", partial(wizard, step=SHAPE, shape=4), 0),
     ("compile-precision", partial(wizard, step=PRECISION), 4),
     ("compile-review", partial(wizard, step=REVIEW), 4),

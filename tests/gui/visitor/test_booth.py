@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt, QUrl
@@ -9,9 +10,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from core.events import Exited, Hung
+from gui.app import main
 from gui.chat.page import ChatPage
 from gui.demo.page import DemoPage
+from gui.paths import settings_file
 from gui.settings import Store
+from gui.single import SingleInstance
 from gui.visitor.pin_dialog import PinDialog
 from tests.gui.conftest import MakePanel
 from tests.gui.visitor.conftest import PIN, Stand
@@ -254,3 +258,36 @@ def _settings(stand: Stand) -> str:
     assert path is not None
     QApplication.processEvents()
     return path.read_text(encoding="utf-8")
+
+
+def test_a_lost_pin_is_forgotten_by_the_command_line_only_while_the_window_is_closed(
+    panel_home: Path, qapp: QApplication, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del qapp
+    Store(settings_file()).update(visitor_mode=True, pin="scrypt$", pin_failures=9, pin_not_before=9e9)
+    open_window = SingleInstance(panel_home / "data")
+    assert open_window.acquire()
+    assert main(["--end-visitor-mode"]) != 0
+    assert Store(settings_file()).value.visitor_mode
+    open_window.release()
+    assert main(["--end-visitor-mode"]) == 0
+    value = Store(settings_file()).value
+    assert (value.visitor_mode, value.pin, value.pin_failures) == (False, "", 0)
+    assert "Visitor mode is off" in capsys.readouterr().out
+
+
+def test_a_pin_that_is_judged_after_its_dialog_was_closed_opens_nothing(stand: Stand) -> None:
+    window = stand.panel.window
+    opened: list[bool] = []
+    window.desk.ask_pin(lambda: opened.append(True))
+    dialog = stand.dialog()
+    assert isinstance(dialog, PinDialog)
+    for digit in PIN:
+        dialog.press(digit)
+    judged: list[bool] = []
+    window.booth.lock.changed.connect(lambda: judged.append(window.booth.lock.locked))
+    dialog.submit()
+    dialog.reject()
+    stand.qtbot.waitUntil(lambda: len(judged) == 2, timeout=10_000)
+    assert judged == [False, True]
+    assert opened == []
