@@ -321,6 +321,8 @@ class Exited(Event):
 
     returncode: int | None
     sentence: str
+    again: bool = False
+    """Whether it is started again and loads its engine: Loaded or Failed follows."""
 
 
 @dataclass(frozen=True, slots=True)

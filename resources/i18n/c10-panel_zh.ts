@@ -240,36 +240,8 @@
         <translation>列出五个适合雨天做的事。</translation>
     </message>
     <message>
-        <source>Choose an engine</source>
-        <translation>选择引擎</translation>
-    </message>
-    <message>
-        <source>Load it again</source>
-        <translation>重新加载</translation>
-    </message>
-    <message>
         <source>Reading the question: {0} of {1} tokens</source>
         <translation>正在读取问题：{0} / {1} 个 token</translation>
-    </message>
-    <message>
-        <source>The text so far is kept.</source>
-        <translation>已有的文字会保留。</translation>
-    </message>
-    <message>
-        <source>Go on</source>
-        <translation>继续</translation>
-    </message>
-    <message>
-        <source>The model has not answered for {0} s.</source>
-        <translation>模型已有 {0} 秒没有响应。</translation>
-    </message>
-    <message>
-        <source>It can be ended and started again; the text so far is kept.</source>
-        <translation>可以结束并重新启动；已有的文字会保留。</translation>
-    </message>
-    <message>
-        <source>Start again</source>
-        <translation>重新启动</translation>
     </message>
     <message>
         <source>The conversation can&apos;t be saved: {0}</source>
@@ -290,26 +262,6 @@
     <message>
         <source>Export conversation</source>
         <translation>导出对话</translation>
-    </message>
-    <message>
-        <source>Go on with the CPU</source>
-        <translation>改用 CPU 继续</translation>
-    </message>
-    <message>
-        <source>Ask in a new conversation</source>
-        <translation>在新对话中提问</translation>
-    </message>
-    <message>
-        <source>The context is full, so the answer ended.</source>
-        <translation>上下文已满，回答因此结束。</translation>
-    </message>
-    <message>
-        <source>A new conversation begins empty. The total length is chosen when compiling.</source>
-        <translation>新对话从空的上下文开始。总长度在编译时选择。</translation>
-    </message>
-    <message>
-        <source>New conversation</source>
-        <translation>新对话</translation>
     </message>
     <message>
         <source>The text was too long: the last {0} characters were left out.</source>
@@ -502,6 +454,10 @@
         <translation>引擎在 {0} 毫秒后作答。</translation>
     </message>
     <message>
+        <source>Set up the container</source>
+        <translation>设置容器</translation>
+    </message>
+    <message>
         <source>Screen saver</source>
         <translation>屏幕保护</translation>
     </message>
@@ -520,10 +476,6 @@
     <message>
         <source>It is held back while visitor mode is on.</source>
         <translation>访客模式期间已阻止屏幕保护。</translation>
-    </message>
-    <message>
-        <source>Set up the container</source>
-        <translation>设置容器</translation>
     </message>
 </context>
 <context>
@@ -1283,10 +1235,6 @@
         <translation>请为输出选择其他名称。</translation>
     </message>
     <message>
-        <source>Choose the ONNX file it was made of.</source>
-        <translation>请选择编译它所用的 ONNX 文件。</translation>
-    </message>
-    <message>
         <source>Choose the model file yourself.</source>
         <translation>请自行选择模型文件。</translation>
     </message>
@@ -1313,10 +1261,6 @@
     <message>
         <source>Compile it again, or use one device.</source>
         <translation>请重新编译，或只用一个设备。</translation>
-    </message>
-    <message>
-        <source>Compile it with one.</source>
-        <translation>请带分词器编译。</translation>
     </message>
     <message>
         <source>Compile the model again with this program.</source>
@@ -1353,10 +1297,6 @@
     <message>
         <source>Do this with an engine for the CPU.</source>
         <translation>请用 CPU 引擎完成此操作。</translation>
-    </message>
-    <message>
-        <source>Explain to a ten-year-old how a computer chip can write text.</source>
-        <translation>请向一个十岁的孩子解释计算机芯片怎么能写出文字。</translation>
     </message>
     <message>
         <source>Export a ChatGLM2-style model as one full-sequence graph (input_ids, position_ids, attention_mask in, logits out).</source>
@@ -1475,10 +1415,6 @@
         <translation>请重新安装程序。</translation>
     </message>
     <message>
-        <source>Introduce yourself in three sentences.</source>
-        <translation>请用三句话介绍一下你自己。</translation>
-    </message>
-    <message>
         <source>It can be used as it is.</source>
         <translation>可以直接使用。</translation>
     </message>
@@ -1549,14 +1485,6 @@
     <message>
         <source>Logits were asked for that no card computes.</source>
         <translation>请求的 logits 没有任何卡计算。</translation>
-    </message>
-    <message>
-        <source>Measuring the quality needs {0} of memory, but {1} are free.</source>
-        <translation>测量质量需要 {0} 内存，但只有 {1} 空闲。</translation>
-    </message>
-    <message>
-        <source>Measuring the quality was stopped.</source>
-        <translation>质量测量已停止。</translation>
     </message>
     <message>
         <source>Memory ran out.</source>
@@ -1643,10 +1571,6 @@
         <translation>请选择模型的 .onnx 文件。</translation>
     </message>
     <message>
-        <source>Plan a perfect day in a city by the sea: morning, afternoon and evening.</source>
-        <translation>请安排在海边城市的完美一天：上午、下午和晚上。</translation>
-    </message>
-    <message>
         <source>Please report it.</source>
         <translation>请报告此问题。</translation>
     </message>
@@ -1709,10 +1633,6 @@
     <message>
         <source>Something unexpected went wrong ({0}: {1}).</source>
         <translation>发生了意外错误（{0}：{1}）。</translation>
-    </message>
-    <message>
-        <source>Split the text first.</source>
-        <translation>请先拆分文字。</translation>
     </message>
     <message>
         <source>Start a new conversation, or compile with a larger --total-len.</source>
@@ -1881,10 +1801,6 @@
     <message>
         <source>The engine has no tokenizer, so it can&apos;t be asked in words.</source>
         <translation>引擎没有分词器，无法用文字提问。</translation>
-    </message>
-    <message>
-        <source>The engine has no tokenizer, so its quality can&apos;t be measured.</source>
-        <translation>引擎没有分词器，无法测量质量。</translation>
     </message>
     <message>
         <source>The engine has no tokenizer, so no text can be measured.</source>
@@ -2227,10 +2143,6 @@
         <translation>无法读取文本 {0}：{1}。</translation>
     </message>
     <message>
-        <source>The title {0} leaves no room for text.</source>
-        <translation>标题 {0} 没有给正文留下空间。</translation>
-    </message>
-    <message>
         <source>The tokenizer knows {0} tokens, but the model has only {1}.</source>
         <translation>分词器有 {0} 个 token，但模型只有 {1} 个。</translation>
     </message>
@@ -2431,10 +2343,6 @@
         <translation>{0} 中键 {1} 出现了两次。</translation>
     </message>
     <message>
-        <source>The {0} has the number {1}, which can&apos;t be.</source>
-        <translation>{0} 里有不可能的数字 {1}。</translation>
-    </message>
-    <message>
         <source>The {0} has the number {1}, which is too large.</source>
         <translation>{0} 中的数 {1} 过大。</translation>
     </message>
@@ -2531,10 +2439,6 @@
         <translation>{0} 缺少字段 {1}。</translation>
     </message>
     <message>
-        <source>The {0} lists no layers or no answers.</source>
-        <translation>{0} 没有列出层或回答。</translation>
-    </message>
-    <message>
         <source>The {0}&apos;s {1} is {2}, which is not a {3}.</source>
         <translation>{0} 的 {1} 为 {2}，不是 {3}。</translation>
     </message>
@@ -2619,10 +2523,6 @@
         <translation>请使用 0、1 或 2，且至少为 1。</translation>
     </message>
     <message>
-        <source>Use a shorter one.</source>
-        <translation>请用短一些的。</translation>
-    </message>
-    <message>
         <source>Use it with the c10 target; the CPU needs an engine compiled for it.</source>
         <translation>请在 c10 目标上使用；CPU 需要为其编译的引擎。</translation>
     </message>
@@ -2665,10 +2565,6 @@
     <message>
         <source>{0} adds its feed-forward result to another tensor than the one that it normalised.</source>
         <translation>{0} 把前馈结果加到了并非被归一化的张量上。</translation>
-    </message>
-    <message>
-        <source>{0} bytes don&apos;t fit into one QR code.</source>
-        <translation>{0} 字节放不进一个二维码。</translation>
     </message>
     <message>
         <source>{0} can&apos;t be opened: {1}.</source>
@@ -2835,10 +2731,6 @@
         <translation>{0} 只是引擎的 {1} 部分。</translation>
     </message>
     <message>
-        <source>{0} isn&apos;t the model of {1}: its layers have other sizes.</source>
-        <translation>{0} 不是 {1} 的模型：各层大小不同。</translation>
-    </message>
-    <message>
         <source>{0} limits were given for {1} cards.</source>
         <translation>给出了 {0} 个上限，但有 {1} 张卡。</translation>
     </message>
@@ -2949,6 +2841,66 @@
     <message>
         <source>There is no tokenizer beside the model, so the engine can&apos;t be asked in words. Compile with --tokenizer and the model&apos;s own, or give it to infer.</source>
         <translation>模型旁没有分词器，因此无法用文字向引擎提问。请在编译时用 --tokenizer 指定模型自带的分词器，或在 infer 时指定。</translation>
+    </message>
+    <message>
+        <source>Choose the ONNX file it was made of.</source>
+        <translation>请选择编译它所用的 ONNX 文件。</translation>
+    </message>
+    <message>
+        <source>Compile it with one.</source>
+        <translation>请带分词器编译。</translation>
+    </message>
+    <message>
+        <source>Explain to a ten-year-old how a computer chip can write text.</source>
+        <translation>请向一个十岁的孩子解释计算机芯片怎么能写出文字。</translation>
+    </message>
+    <message>
+        <source>Introduce yourself in three sentences.</source>
+        <translation>请用三句话介绍一下你自己。</translation>
+    </message>
+    <message>
+        <source>Measuring the quality needs {0} of memory, but {1} are free.</source>
+        <translation>测量质量需要 {0} 内存，但只有 {1} 空闲。</translation>
+    </message>
+    <message>
+        <source>Measuring the quality was stopped.</source>
+        <translation>质量测量已停止。</translation>
+    </message>
+    <message>
+        <source>Plan a perfect day in a city by the sea: morning, afternoon and evening.</source>
+        <translation>请安排在海边城市的完美一天：上午、下午和晚上。</translation>
+    </message>
+    <message>
+        <source>Split the text first.</source>
+        <translation>请先拆分文字。</translation>
+    </message>
+    <message>
+        <source>The engine has no tokenizer, so its quality can&apos;t be measured.</source>
+        <translation>引擎没有分词器，无法测量质量。</translation>
+    </message>
+    <message>
+        <source>The title {0} leaves no room for text.</source>
+        <translation>标题 {0} 没有给正文留下空间。</translation>
+    </message>
+    <message>
+        <source>The {0} has the number {1}, which can&apos;t be.</source>
+        <translation>{0} 里有不可能的数字 {1}。</translation>
+    </message>
+    <message>
+        <source>The {0} lists no layers or no answers.</source>
+        <translation>{0} 没有列出层或回答。</translation>
+    </message>
+    <message>
+        <source>Use a shorter one.</source>
+        <translation>请用短一些的。</translation>
+    </message>
+    <message>
+        <source>{0} bytes don&apos;t fit into one QR code.</source>
+        <translation>{0} 字节放不进一个二维码。</translation>
+    </message>
+    <message>
+        <source>{0} isn&apos;t the model of {1}: its layers have other sizes.</source>
+        <translation>{0} 不是 {1} 的模型：各层大小不同。</translation>
     </message>
     <message>
         <source>Wait for it to end, or choose another name.</source>
@@ -3205,12 +3157,12 @@
         <translation>没有分词器，只能使用 token 编号</translation>
     </message>
     <message>
-        <source>Quality: perplexity {0}, {1} tokens like the original</source>
-        <translation>质量：困惑度 {0}，{1} 个 token 与原模型相同</translation>
-    </message>
-    <message>
         <source>For the C10 card</source>
         <translation>用于 C10 卡</translation>
+    </message>
+    <message>
+        <source>Quality: perplexity {0}, {1} tokens like the original</source>
+        <translation>质量：困惑度 {0}，{1} 个 token 与原模型相同</translation>
     </message>
 </context>
 <context>
@@ -4025,10 +3977,6 @@
         <translation>对话</translation>
     </message>
     <message>
-        <source>Show</source>
-        <translation>展示</translation>
-    </message>
-    <message>
         <source>Compile</source>
         <translation>编译</translation>
     </message>
@@ -4039,6 +3987,10 @@
     <message>
         <source>Health</source>
         <translation>健康</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>展示</translation>
     </message>
 </context>
 <context>
@@ -4471,10 +4423,6 @@
         <translation>失败</translation>
     </message>
     <message>
-        <source>place {0}</source>
-        <translation>第 {0} 名</translation>
-    </message>
-    <message>
         <source>loading …</source>
         <translation>正在加载…</translation>
     </message>
@@ -4485,6 +4433,10 @@
     <message>
         <source>running</source>
         <translation>运行中</translation>
+    </message>
+    <message>
+        <source>place {0}</source>
+        <translation>第 {0} 名</translation>
     </message>
 </context>
 <context>
@@ -5058,7 +5010,7 @@
     </message>
     <message>
         <source>Batch {0} · total {1} · pre {2}</source>
-        <translation>批大小 {0} · 总长 {1} · 预填充 {2}</translation>
+        <translation>批 {0} · 总长 {1} · 预填 {2}</translation>
     </message>
     <message>
         <source>Batch and lengths</source>
@@ -5119,12 +5071,12 @@
 <context>
     <name>ShowPieces</name>
     <message>
-        <source>Precision race</source>
-        <translation>精度赛跑</translation>
+        <source>Vendor&apos;s table against today</source>
+        <translation>厂商数据对比今天</translation>
     </message>
     <message>
-        <source>Three precisions, one prompt: who is first, and where the answers part.</source>
-        <translation>三种精度，同一个提示：谁最快，答案又从哪里开始不同。</translation>
+        <source>The published figures of one C10 beside a run on this machine.</source>
+        <translation>一张 C10 的公开数据，与本机的一次运行并排对比。</translation>
     </message>
     <message>
         <source>Roofline</source>
@@ -5133,6 +5085,14 @@
     <message>
         <source>A dot that moves while the model decodes, under what the memory allows.</source>
         <translation>模型解码时移动的一个点，上方是内存所允许的极限。</translation>
+    </message>
+    <message>
+        <source>Precision race</source>
+        <translation>精度赛跑</translation>
+    </message>
+    <message>
+        <source>Three precisions, one prompt: who is first, and where the answers part.</source>
+        <translation>三种精度，同一个提示：谁最快，答案又从哪里开始不同。</translation>
     </message>
     <message>
         <source>Take it home</source>
@@ -5157,14 +5117,6 @@
     <message>
         <source>What an engine has kept of its model, layer by layer.</source>
         <translation>引擎逐层保留了模型的多少。</translation>
-    </message>
-    <message>
-        <source>Vendor&apos;s table against today</source>
-        <translation>厂商数据对比今天</translation>
-    </message>
-    <message>
-        <source>The published figures of one C10 beside a run on this machine.</source>
-        <translation>一张 C10 的公开数据，与本机的一次运行并排对比。</translation>
     </message>
 </context>
 <context>
@@ -5247,6 +5199,14 @@
 <context>
     <name>Strip</name>
     <message>
+        <source>Operator: visitor mode, demo, PIN</source>
+        <translation>操作员：访客模式、演示、PIN 码</translation>
+    </message>
+    <message>
+        <source>Operator (PIN)</source>
+        <translation>操作员（PIN 码）</translation>
+    </message>
+    <message>
         <source>Loading {0} …</source>
         <translation>正在加载 {0}…</translation>
     </message>
@@ -5275,6 +5235,14 @@
         <translation>全屏（F11）</translation>
     </message>
     <message>
+        <source>New visitor</source>
+        <translation>新访客</translation>
+    </message>
+    <message>
+        <source>Wipe everything that was asked and answered</source>
+        <translation>清除所有问题和回答</translation>
+    </message>
+    <message>
         <source>Like the system</source>
         <translation>跟随系统</translation>
     </message>
@@ -5297,22 +5265,6 @@
     <message>
         <source>{0} tok/s</source>
         <translation>{0} token/秒</translation>
-    </message>
-    <message>
-        <source>Operator: visitor mode, demo, PIN</source>
-        <translation>操作员：访客模式、演示、PIN 码</translation>
-    </message>
-    <message>
-        <source>Operator (PIN)</source>
-        <translation>操作员（PIN 码）</translation>
-    </message>
-    <message>
-        <source>New visitor</source>
-        <translation>新访客</translation>
-    </message>
-    <message>
-        <source>Wipe everything that was asked and answered</source>
-        <translation>清除所有问题和回答</translation>
     </message>
 </context>
 <context>
@@ -5521,6 +5473,61 @@
     <message>
         <source>Repetition penalty</source>
         <translation>重复惩罚</translation>
+    </message>
+</context>
+<context>
+    <name>Troubles</name>
+    <message>
+        <source>The model has not answered for {0} s.</source>
+        <translation>模型已有 {0} 秒没有响应。</translation>
+    </message>
+    <message>
+        <source>It can be ended and started again; the text so far is kept.</source>
+        <translation>可以结束并重新启动；已有的文字会保留。</translation>
+    </message>
+    <message>
+        <source>Start again</source>
+        <translation>重新启动</translation>
+    </message>
+    <message>
+        <source>Choose an engine</source>
+        <translation>选择引擎</translation>
+    </message>
+    <message>
+        <source>It is being started again.</source>
+        <translation>正在重新启动。</translation>
+    </message>
+    <message>
+        <source>Load it again</source>
+        <translation>重新加载</translation>
+    </message>
+    <message>
+        <source>Go on with the CPU</source>
+        <translation>改用 CPU 继续</translation>
+    </message>
+    <message>
+        <source>The text so far is kept.</source>
+        <translation>已有的文字会保留。</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Ask in a new conversation</source>
+        <translation>在新对话中提问</translation>
+    </message>
+    <message>
+        <source>The context is full, so the answer ended.</source>
+        <translation>上下文已满，回答因此结束。</translation>
+    </message>
+    <message>
+        <source>A new conversation begins empty. The total length is chosen when compiling.</source>
+        <translation>新对话从空的上下文开始。总长度在编译时选择。</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
     </message>
 </context>
 <context>
