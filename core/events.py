@@ -240,6 +240,13 @@ class Scored(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class QualityMeasured(Event):
+    """Answer to a `quality` command: `core.quality.card.QualityCard` as JSON."""
+
+    card: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Benchmarked(Event):
     """One figure of a `bench` command. `metrics`: those of Metrics, and `bandwidth_gb_per_s`, `bandwidth_share`."""
 
@@ -314,6 +321,8 @@ class Exited(Event):
 
     returncode: int | None
     sentence: str
+    again: bool = False
+    """Whether it is started again and loads its engine: Loaded or Failed follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +340,7 @@ EVENTS: dict[str, type[Event]] = {
     for cls in (
         Ready, Heartbeat, LogLine, StepStarted, StepProgress, StepFinished, CompileFinished, Planned, Exported,
         Inspected, Loaded, Unloaded, Forgotten, Prompted, PrefillProgress, Token, RowFinished, Generated, Scored,
-        Benchmarked, BenchFinished, CardOpened, CardStates, CardLost, Failed, Exited,
+        QualityMeasured, Benchmarked, BenchFinished, CardOpened, CardStates, CardLost, Failed, Exited,
         Hung,
     )
 }  # fmt: skip

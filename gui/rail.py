@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -55,7 +56,7 @@ class Rail(QFrame):
         self._layout = QVBoxLayout(body)
         self._layout.setContentsMargins(Space.M, Space.L, Space.M, Space.L)
         self._layout.setSpacing(Space.XS + 2)
-        head = QHBoxLayout()
+        self._head = head = QHBoxLayout()
         head.setContentsMargins(Space.S, 0, 0, Space.L)
         head.setSpacing(Space.M)
         head.addWidget(self._logo)
@@ -144,12 +145,18 @@ class Rail(QFrame):
             button.setToolTip(f"{keys}\n{reason}" if reason else keys)
             self._dots[entry.page_id].setVisible(bool(reason))
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fit once more: only what is shown has its style and so its size."""
+        super().showEvent(event)
+        self._fit()
+
     def _fit(self) -> None:
         self._name.ensurePolished()
         self._name.setMinimumWidth(0)  # the size hint is never smaller than this
         self._name.setMinimumWidth(self._name.sizeHint().width())  # the layout remembers the width of the old text
         for button in (*self._buttons.values(), self.guide):
             button.updateGeometry()  # else the layout counts with the text's old size
+        self._head.invalidate()  # a layout within another keeps what it remembers until it is laid out anew
         self._layout.invalidate()
         self.setFixedWidth(max(_LEAST_WIDTH, self._layout.minimumSize().width() + Space.L))
 

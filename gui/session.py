@@ -249,7 +249,8 @@ class Session(QObject):
             self.untrusted.emit(self._last[0])
 
     def _on_exited(self, event: Exited) -> None:
-        self.loaded, self.loading, self.answering = None, "", False
+        self.loaded, self.answering = None, False
+        self.loading = self._last[0] if event.again else ""
         self.failure = event if event.sentence else None
         self._forget_cards()
         self.changed.emit()

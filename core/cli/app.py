@@ -28,7 +28,9 @@ from core.cli import (
     cmd_infer,
     cmd_inspect,
     cmd_perplexity,
+    cmd_quality,
     cmd_race,
+    cmd_takehome,
 )
 from core.cli.arguments import Parser
 from core.cli.output import report_error
@@ -47,7 +49,9 @@ COMMANDS: dict[str, ModuleType] = {
     "demo": cmd_demo,
     "bench": cmd_bench,
     "compare": cmd_compare,
+    "quality": cmd_quality,
     "race": cmd_race,
+    "takehome": cmd_takehome,
 }
 """Each has HELP, add_arguments(parser) and run(arguments) -> int."""
 

@@ -31,6 +31,7 @@ _STEP_NAMES = {
     "write": "quantise and write the weights",
     "combine": "combine both parts",
     "self_test": "self-test with one token",
+    "quality": "compare with the original",
 }
 
 

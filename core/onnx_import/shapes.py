@@ -24,6 +24,10 @@ MAX_ELEMENTS = 1 << 31
 
 PROBE_LENGTH = 12
 _SAME_TYPE = frozenset({"Add", "Sub", "Mul", "Div", "MatMul", "Concat", "Max", "Min", "Gemm", "RMSNormalization"})
+_BROADCAST = frozenset(
+    {"Add", "Sub", "Mul", "Div", "Mod", "Min", "Max", "Equal", "Less", "Greater", "GreaterOrEqual", "LessOrEqual",
+     "And", "Or", "Where"}
+)  # fmt: skip
 _FLOATS = frozenset({1, 10, 11, 16})
 _NAMES = {1: "float32", 10: "float16", 11: "float64", 16: "bfloat16", 6: "int32", 7: "int64", 9: "bool"}
 _HINT = "Export the model again, with other exporter settings or another version."
@@ -119,13 +123,24 @@ def _compute(node: Any, shapes: Shapes) -> bool:
     if rule is None or node.domain or not all(name in shapes.value for name in node.input if name):
         return False
     try:
+        values = [shapes.value[name] if name else None for name in node.input]
+        _check_growth(node, values)
         with np.errstate(all="ignore"):
-            results = rule(node, [shapes.value[name] if name else None for name in node.input])
+            results = rule(node, values)
     except (ValueError, IndexError, TypeError, KeyError, OverflowError, MemoryError, ZeroDivisionError):
         return False
     for name, result in zip(node.output, results if isinstance(results, list) else [results], strict=False):
         shapes.put(name, np.asarray(result))
     return True
+
+
+def _check_growth(node: Any, args: list[Any]) -> None:
+    """Raise ValueError where small inputs would make a result of more than MAX_VALUES elements."""
+    if node.op_type in _BROADCAST:
+        _small(np.array(np.broadcast_shapes(*(arg.shape for arg in args))))
+    elif node.op_type == "Gather":
+        axis = attribute(node, "axis", 0)
+        _small(np.array([*np.delete(args[0].shape, axis), args[1].size]))
 
 
 _Rule = Callable[[Any, list[Any]], Any]

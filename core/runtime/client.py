@@ -205,7 +205,7 @@ class RuntimeClient:
             patience = self._patience
             minutes = round(patience.death_window_s / 60)
             sentence = f"{sentence} {_GIVE_UP.format(count=patience.deaths, minutes=minutes)}"
-        self.events.put(Exited(outcome.returncode, sentence))
+        self.events.put(Exited(outcome.returncode, sentence, again))
         if again and self._loaded is not None:
             self._send(self._loaded)
 

@@ -22,6 +22,7 @@ from core.events import (
     Inspected,
     Loaded,
     Planned,
+    QualityMeasured,
     Ready,
     Scored,
 )
@@ -29,7 +30,7 @@ from core.fsio import claim, sweep
 from core.worker.process import Child, Waker, environment_for
 from core.worker.protocol import Command, Compile, Quit, request_to_json
 
-ENDINGS = (CompileFinished, Planned, Inspected, Exported, Generated, Scored, BenchFinished, Failed)
+ENDINGS = (CompileFinished, Planned, Inspected, Exported, Generated, Scored, QualityMeasured, BenchFinished, Failed)
 """Events that answer a command. A job's queue gets exactly one of them, and an Exited last."""
 
 

@@ -22,6 +22,7 @@ from core.events import (
     Planned,
     PrefillProgress,
     Prompted,
+    QualityMeasured,
     StepFinished,
     StepProgress,
     StepStarted,
@@ -123,6 +124,7 @@ class Jobs:
             p.Load: self._load,
             p.Generate: self._generate,
             p.Perplexity: self._perplexity,
+            p.Quality: self._quality,
             p.Bench: self._bench,
             p.Unload: self._unload,
             p.Forget: self._forget,
@@ -329,6 +331,18 @@ class Jobs:
         tokens = session.tokenizer.encode(_read_text(Path(command.text)), special=False)[: command.tokens]
         progress = _every_percent(lambda done, total: self._emit(PrefillProgress("", done, total)))
         self._emit(perplexity(session, tokens, command.window, progress, stopped))
+
+    def _quality(self, command: p.Quality, stopped: Stopped) -> None:
+        from core.quality.measure import measure
+        from core.worker.priority import step_back
+
+        step_back()
+
+        def progress(done: int, total: int) -> None:
+            self._emit(StepProgress("quality", done, total, "layers"))
+
+        card = measure(self._loaded(), Path(command.engine), Path(command.model), command.questions, progress, stopped)
+        self._emit(QualityMeasured(card.to_json()))
 
     def _bench(self, command: p.Bench, stopped: Stopped) -> None:
         from core.bench.measure import MACHINE, run, run_machine

@@ -142,6 +142,15 @@ class Perplexity(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class Quality(Command):
+    """Measure the loaded engine (the file `engine`) against the ONNX `model` that it was compiled from."""
+
+    engine: str
+    model: str
+    questions: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Bench(Command):
     """Measure the speed of the loaded engine: `kinds` as in core.bench.measure, each with `runs` runs.
 
@@ -175,7 +184,22 @@ class Quit(Command):
 
 COMMANDS: dict[str, type[Command]] = {
     cls.wire_name(): cls
-    for cls in (Inspect, Plan, Compile, Combine, Export, Load, Generate, Perplexity, Bench, Stop, Unload, Forget, Quit)
+    for cls in (
+        Inspect,
+        Plan,
+        Compile,
+        Combine,
+        Export,
+        Load,
+        Generate,
+        Perplexity,
+        Quality,
+        Bench,
+        Stop,
+        Unload,
+        Forget,
+        Quit,
+    )
 }
 
 

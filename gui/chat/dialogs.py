@@ -24,8 +24,8 @@ from gui.chat.questions import Bank, built_in_files, read
 from gui.design import Space
 from gui.sentences import translated
 from gui.settings import Store
-from gui.theme import current
 from gui.widgets import Button, Label, PrimaryButton, QuietButton
+from gui.widgets.dialogs import set_size
 from gui.widgets.files import open_file
 
 MAX_BATCH_QUESTIONS = 64
@@ -53,7 +53,7 @@ class BankDialog(QDialog):
         self._can_ask = can_ask
         self._bank: Bank | None = None
         self.setWindowTitle(self.tr("Questions"))
-        self.resize(current().size(760), current().size(600))
+        set_size(self, 760, 600)
         self.files = QComboBox()
         self.files.setAccessibleName(self.tr("File of questions"))
         self.open_button = Button(self.tr("Open file …"), "folder")
@@ -191,7 +191,7 @@ class BatchDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Batch"))
-        self.resize(current().size(640), current().size(460))
+        set_size(self, 640, 460)
         self.edit = QPlainTextEdit()
         self.edit.setAccessibleName(self.tr("Questions, one on each line"))
         self.edit.setPlaceholderText(self.tr("One question on each line"))

@@ -10,8 +10,7 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core import fsio
-from core.errors import C10Error, UsageError
-from core.events import Exited, Failed
+from core.errors import C10Error
 from gui.chat import conversation as tree
 from gui.chat import records
 from gui.chat.answering import Outcome
@@ -26,6 +25,7 @@ from gui.chat.preset_box import PresetBox
 from gui.chat.presets import options_from_json, options_to_json
 from gui.chat.slices import Slices
 from gui.chat.thread import WIDTH, ThreadView
+from gui.chat.troubles import Troubles
 from gui.chat.welcome import Welcome
 from gui.design import Space
 from gui.graphs.panel import GraphPanel
@@ -55,6 +55,7 @@ class ChatPage(Page):
         self.history = HistoryPanel()
         self.header = Header()
         self.banner = Banner()
+        self.troubles = Troubles(self.banner, self.conduct, context, self)
         self.welcome = Welcome()
         self.thread_view = ThreadView(self._slices)
         self.batch_view = BatchView(self._slices)
@@ -63,8 +64,6 @@ class ChatPage(Page):
         self.graphs = GraphPanel(context.bridge, context.session, self.conduct.answering, self.conduct.runs)
         self._stack = QStackedWidget()
         self._narrow: bool | None = None
-        self._failure_shown = False
-        self._hung_shown = False
         self._locked = False
         self._build()
         self._connect()
@@ -106,8 +105,7 @@ class ChatPage(Page):
 
     def wipe(self) -> None:
         """Forget the conversation with its file, what is typed, and the graphs of it."""
-        self.banner.hide()
-        self._failure_shown = False
+        self.troubles.clear()
         self.conduct.wipe()
         self.batch_view.show_conversation(self.conduct.conversation)
         self.thread_view.show_conversation(self.conduct.conversation)
@@ -214,7 +212,8 @@ class ChatPage(Page):
         conduct.damaged.connect(self._on_damaged)
         conduct.answering.flushed.connect(self._on_text)
         conduct.answering.progressed.connect(self._on_progress)
-        conduct.answering.hung.connect(self._on_hung)
+        conduct.answering.hung.connect(self.troubles.on_hung)
+        self.troubles.anew.connect(self._begin_anew)
         self.context.session.changed.connect(self._on_session)
         thread.regenerated.connect(conduct.regenerate)
         thread.resent.connect(conduct.resend)
@@ -321,33 +320,10 @@ class ChatPage(Page):
         if self.conduct.conversation.empty:
             self.welcome.show_state(*self._state())
         self._show_busy()
-        if self.context.session.loaded is not None and self._failure_shown:
-            self._failure_shown = False
-            self.banner.hide()
-        failure = self.context.session.failure
-        if failure is not None and not self.conduct.busy and not self.banner.isVisibleTo(self):
-            self._show_failure(failure)
-
-    def _show_failure(self, failure: Failed | Exited) -> None:
-        sentence, hint = (failure.message, failure.hint) if isinstance(failure, Failed) else (failure.sentence, "")
-        again = isinstance(failure, Exited)
-        self._failure_shown = True
-        if self.context.session.cards_lost and isinstance(failure, Failed):
-            self.banner.show_message(
-                translated(sentence), "bad", hint=translated(hint), action=self.tr("Go on with the CPU"),
-                do=self.context.session.load_again,
-            )  # fmt: skip
-            return
-        self.banner.show_message(
-            translated(sentence), "bad", hint=translated(hint) if hint else "",
-            action=self.tr("Load it again") if again else self.tr("Choose an engine"),
-            do=self.conduct.reload if again else lambda: self.context.go_to("compile"),
-        )  # fmt: skip
+        self.troubles.on_session()
 
     def _on_text(self) -> None:
-        if self._hung_shown:  # it goes on by itself
-            self._hung_shown = False
-            self.banner.hide()
+        self.troubles.on_text()
         fresh = self.conduct.row_text()
         if self.conduct.conversation.rows:
             self.batch_view.feed(fresh)
@@ -377,42 +353,14 @@ class ChatPage(Page):
             view = self.thread_view.answer(shown.id)
             if view is not None:
                 view.end(shown)
-        if outcome.note:
-            self._show_broken(outcome)
-        elif self._hung_shown:
-            self.banner.hide()
-        if "context_full" in outcome.reasons:
-            self._show_full()
-        self._hung_shown = False
+        self.troubles.on_ended(outcome)
         self._show_list()
 
-    def _show_broken(self, outcome: Outcome) -> None:
-        hint = translated(outcome.hint) if outcome.hint else ""
-        if outcome.died:
-            hint = self.tr("The text so far is kept.")
-        action, do = self.tr("Go on"), self._go_on
-        if outcome.code == UsageError.code:  # the same question would be refused again
-            action, do = self.tr("Ask in a new conversation"), self._ask_anew
-        elif self.context.session.cards_lost:
-            action = self.tr("Go on with the CPU")
-        self.banner.show_message(translated(outcome.note), "bad", hint=hint, action=action, do=do)
-
-    def _show_full(self) -> None:
-        self.banner.show_message(
-            self.tr("The context is full, so the answer ended."), "warn",
-            hint=self.tr("A new conversation begins empty. The total length is chosen when compiling."),
-            action=self.tr("New conversation"), do=self._new,
-        )  # fmt: skip
-
-    def _ask_anew(self) -> None:
-        """Begin a new conversation with the last question in the composer."""
+    def _begin_anew(self, with_question: bool) -> None:
         asked = [message.text for message in tree.path(self.conduct.conversation) if message.role == "user"]
         self._new()
-        self.composer.set_text(asked[-1] if asked else "")
-
-    def _go_on(self) -> None:
-        self.banner.hide()
-        self.conduct.go_on()
+        if with_question and asked:
+            self.composer.set_text(asked[-1])
 
     def _go_demo(self) -> None:
         from gui.window import MainWindow
@@ -422,18 +370,6 @@ class ChatPage(Page):
         start = getattr(window.page("compile"), "start_demo", None) if isinstance(window, MainWindow) else None
         if callable(start):
             start()
-
-    def _on_hung(self, seconds: float) -> None:
-        self._hung_shown = True
-        self.banner.show_message(
-            self.tr("The model has not answered for {0} s.").format(round(seconds)), "warn",
-            hint=self.tr("It can be ended and started again; the text so far is kept."),
-            action=self.tr("Start again"), do=self._restart,
-        )  # fmt: skip
-
-    def _restart(self) -> None:
-        self.banner.hide()
-        self.conduct.answering.end_hung()
 
     def _on_trouble(self, error: C10Error) -> None:
         self.context.notify(

@@ -13,21 +13,31 @@ if TYPE_CHECKING:
     from core.compiler.plan import CompileRequest
 
 
+def make_room(folder: Path, jobs: int = 1) -> Path:
+    """Return the demo's GGUF, with an empty `folder` and room on the disk for its ONNX and `jobs` engines.
+
+    Raises FileError where the demo's package is missing, ResourceError where the disk is too full.
+    """
+    from core.cli.cmd_demo import BUILD_BYTES
+    from core.demo_model import find_demo_gguf
+
+    source = find_demo_gguf()
+    shutil.rmtree(folder, ignore_errors=True)
+    fsio.make_folder(folder)
+    fsio.require_space(folder, jobs * BUILD_BYTES)
+    return source
+
+
 def prepare() -> tuple[Path, CompileRequest]:
     """Return the demo's GGUF file and its compile job, with room made for the ONNX in between.
 
     Raises FileError where the demo's package is missing, ResourceError where the disk is too full.
     """
-    from core.cli.cmd_demo import BUILD_BYTES, demo_request
-    from core.demo_model import find_demo_gguf
+    from core.cli.cmd_demo import demo_request
 
-    source = find_demo_gguf()
     request = demo_request(data_dir())
-    folder = request.model_path.parent
-    clean_up()
-    fsio.make_folder(folder.parent)
+    source = make_room(request.model_path.parent.parent)
     fsio.make_folder(request.target_path)
-    fsio.require_space(folder.parent, BUILD_BYTES)
     return source, request
 
 

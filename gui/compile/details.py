@@ -29,6 +29,7 @@ from gui.widgets import (
     StatTile,
     size_text,
 )
+from gui.widgets.dialogs import set_size
 
 
 class DetailsDialog(QDialog):
@@ -43,7 +44,7 @@ class DetailsDialog(QDialog):
         self._answer: Event | None = None
         self.setWindowTitle(engine.name)
         self.setMinimumSize(720, 560)
-        self.resize(1120, 820)
+        set_size(self, 1120, 820)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.L)

@@ -11,6 +11,8 @@ from typing import Literal
 
 from core.errors import C10Error, ForeignEngineError, MismatchError
 from core.ngf.format import Header
+from core.quality import card as cards
+from core.quality.card import QualityCard
 from core.spec import EngineConfig, ModelSpec, Role
 from core.system import data_dir, shipped_dir
 from gui.settings import Settings
@@ -41,6 +43,9 @@ class EngineInfo:
     run_bytes: int = 0
     """Memory that answering takes."""
     problem: C10Error | None = None
+    weights_digest: str = ""
+    quality: QualityCard | None = None
+    """What it has kept of its model, where that was measured."""
 
     @property
     def name(self) -> str:
@@ -72,6 +77,11 @@ def scan(folders: tuple[Path, ...], known: Known | None = None, *, sdk: bool = F
             engine = cache[key]
             found[path] = _for_card(engine, sdk=sdk) if engine.kind == "foreign" else engine
     return tuple(sorted(found.values(), key=_order))
+
+
+def quality_of(engine: EngineInfo) -> QualityCard | None:
+    """Return the quality card that is kept beside an engine."""
+    return cards.load(engine.path, engine.weights_digest) if engine.ready else None
 
 
 def read(path: Path) -> EngineInfo:
@@ -212,5 +222,5 @@ def _read(path: Path, size: int, modified: float) -> EngineInfo:
         return EngineInfo(path, size, modified, "damaged", problem=error)
     return EngineInfo(
         path, size, modified, "engine", header.role, header.spec, header.config, header.tokenizer,
-        header.chat.prompt_format, run_memory_bytes(header.spec, header.config),
+        header.chat.prompt_format, run_memory_bytes(header.spec, header.config), weights_digest=header.weights_digest,
     )  # fmt: skip

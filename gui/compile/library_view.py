@@ -223,7 +223,15 @@ class EngineCard(Card):
         prompt = words.prompt_format(engine.prompt_format)
         if not engine.tokenizer:
             prompt = self.tr("no tokenizer, token ids only")
-        self.more_figures.setText(self._dated(date, prompt))
+        self.more_figures.setText(self._dated(date, "\n".join(part for part in (prompt, self._quality()) if part)))
+
+    def _quality(self) -> str:
+        card = self.engine.quality
+        if card is None:
+            return ""
+        return self.tr("Quality: perplexity {0}, {1} tokens like the original").format(
+            f"{100 * card.perplexity_change:+.1f} %", card.tokens_alike
+        )
 
     def _dated(self, date: str, rest: str) -> str:
         return "\n".join(part for part in (f"{size_text(self.engine.size)} · {date}", rest) if part)

@@ -12,16 +12,18 @@ from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySeq
 from PySide6.QtWidgets import QApplication, QFrame, QMessageBox, QVBoxLayout, QWidget
 
 from core.errors import C10Error
+from core.quality.text import QUESTIONS
 from core.system import data_dir
 from gui.compile import library, words
 from gui.compile.combine_view import CombineView
 from gui.compile.demo import ready_engine
 from gui.compile.details import DetailsDialog
 from gui.compile.fit import Machine, card_limits, loaded_bytes, look
-from gui.compile.job import JobRunner
+from gui.compile.job import Job, JobRunner
 from gui.compile.job_card import JobCard
 from gui.compile.library import SUFFIX, EngineInfo
 from gui.compile.library_view import LibraryView
+from gui.compile.measuring import Measuring
 from gui.compile.run_panel import RunPanel
 from gui.compile.wizard import Wizard
 from gui.devices.sdk import is_configured, sdk_of
@@ -48,6 +50,9 @@ class CompilePage(Page):
         super().__init__(context)
         self.setAcceptDrops(True)
         self.runner = JobRunner(context.bridge, self)
+        self.measuring = Measuring(context.bridge, self)
+        self._model: Path | None = None
+        """What the running job compiles."""
         self.view = LIBRARY
         self.engines: tuple[EngineInfo, ...] = ()
         self._known: library.Known = {}
@@ -118,6 +123,7 @@ class CompilePage(Page):
         if self._wizard is not None:
             self._wizard.dispose()
         self.runner.dispose()
+        self.measuring.dispose()
         self._end_tick()
 
     @property
@@ -259,6 +265,7 @@ class CompilePage(Page):
         self.job_card.opened.connect(self.show_job)
         self.runner.changed.connect(self._on_job)
         self.runner.ended.connect(self._on_ended)
+        self.measuring.ended.connect(lambda _error: self.rescan())
         self.context.session.changed.connect(self._show_engines)
         self._end_tick = self.context.bridge.after_drain(self._tick)
 
@@ -376,6 +383,7 @@ class CompilePage(Page):
 
     def _start_compile(self, request: CompileRequest) -> None:
         variables = sdk_of(self.context.store.value).to_environment() if request.target == "c10" else None
+        self._model = request.model_path if request.target == "cpu" else None
         self.runner.compile(request, variables)
         self.show_job()
 
@@ -400,11 +408,19 @@ class CompilePage(Page):
         job = self.runner.job
         self.context.show_job(self.page_id, words.under_way(job.number, len(job.steps)) if job and job.running else "")
 
+    def _measure(self, job: Job) -> None:
+        """Measure a new engine's quality in the background; a failure only leaves it without a card."""
+        model = self._model if job.kind == "compile" else None
+        known = job.kind == "demo" or model is not None
+        if job.state == "finished" and known and job.engine and Path(job.engine).is_file():
+            self.measuring.start(Path(job.engine), model, list(QUESTIONS))
+
     def _on_ended(self) -> None:
         self.rescan()
         job = self.runner.job
         if job is None or job.state == "cancelled":
             return
+        self._measure(job)
         watching = self.view == JOB and self.isVisible()
         if job.kind == "demo" and job.engine and watching:
             self.try_engine(job.engine)

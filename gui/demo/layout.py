@@ -156,7 +156,7 @@ class Stage:
         for number, button in enumerate(self.tile_buttons):
             self._tiles.addWidget(button, number // columns, number % columns)
         rows = -(-self._count // columns) if self._count else 1
-        self.start_button.setFixedWidth(theme.size(150 if narrow else 220))
+        self.start_button.setFixedWidth(theme.size(190 if narrow else 220))
         self.start_button.setMaximumHeight(theme.size(HEIGHT) * rows + Space.M)
         self.wall_place.setVisible(height >= theme.size(560))
         self.caption.setVisible(not low)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
-from PySide6.QtCore import QBuffer, QIODevice, QLocale, Qt, QTimer
+from PySide6.QtCore import QLocale, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
@@ -21,6 +21,7 @@ from gui.design import Space
 from gui.graphs.figures import Figures
 from gui.graphs.runs import RunStore, to_csv
 from gui.pace import Pace
+from gui.pictures import png
 from gui.session import Session
 from gui.theme import current
 from gui.widgets import (
@@ -121,10 +122,7 @@ class GraphPanel(QScrollArea):
     def export_png(self, path: Path) -> None:
         """Write the graph as a picture."""
         if self._plot is not None:
-            data = QBuffer()
-            data.open(QIODevice.OpenModeFlag.WriteOnly)
-            self._plot.grab().save(data, "PNG")
-            fsio.write_bytes(path, bytes(data.data().data()))
+            fsio.write_bytes(path, png(self._plot.grab()))
 
     def export_csv(self, path: Path) -> None:
         """Write the samples of the last answer as a table, or the runs where those are shown."""

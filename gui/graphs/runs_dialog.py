@@ -23,6 +23,7 @@ from gui.design import Space
 from gui.graphs.runs import Run, RunStore, to_csv
 from gui.theme import current
 from gui.widgets import Label, PrimaryButton, QuietButton, size_text
+from gui.widgets.dialogs import set_size
 from gui.widgets.files import save_file
 
 _SHARE = int(Qt.ItemDataRole.UserRole)
@@ -118,7 +119,7 @@ class RunsDialog(QDialog):
         self._store = store
         self.setWindowTitle(self.tr("Compare runs"))
         theme = current()
-        self.resize(theme.size(1280), theme.size(620))
+        set_size(self, 1280, 620)
         self.model = RunsModel(store)
         self.table = QTableView()
         self.table.setModel(self.model)

@@ -126,7 +126,12 @@ class LaneCard(Card):
         cursor.insertText(same, plain)
         if parted is not None:
             cursor.insertText(whole[len(same) :], marked)
-        self.text.moveCursor(QTextCursor.MoveOperation.End)
+        if not done:
+            self.text.moveCursor(QTextCursor.MoveOperation.End)
+            return
+        cursor.setPosition(len(same) if parted is not None else 0)
+        self.text.setTextCursor(cursor)
+        self.text.ensureCursorVisible()
 
 
 def _certain(track: Track, reference: Track, count: int, parted: int) -> bool:

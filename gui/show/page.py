@@ -57,6 +57,21 @@ OFFERS: tuple[Offer, ...] = (
         str(QT_TRANSLATE_NOOP("ShowPieces", "A dot that moves while the model decodes, under what the memory allows.")),
     ),
     Offer(
+        "takehome", "qr", "gui.show.takehome", "TakeHomePiece",
+        str(QT_TRANSLATE_NOOP("ShowPieces", "Take it home")),
+        str(QT_TRANSLATE_NOOP("ShowPieces", "Your conversation as a QR code, and a card of its speed.")),
+    ),
+    Offer(
+        "fit", "memory", "gui.show.fit", "FitPiece",
+        str(QT_TRANSLATE_NOOP("ShowPieces", "Fit preview")),
+        str(QT_TRANSLATE_NOOP("ShowPieces", "Move the sliders and see which layers land on which card.")),
+    ),
+    Offer(
+        "quality", "check", "gui.show.quality", "QualityPiece",
+        str(QT_TRANSLATE_NOOP("ShowPieces", "Quality card")),
+        str(QT_TRANSLATE_NOOP("ShowPieces", "What an engine has kept of its model, layer by layer.")),
+    ),
+    Offer(
         "vendor", "scale", "gui.show.vendor", "VendorPiece",
         str(QT_TRANSLATE_NOOP("ShowPieces", "Vendor's table against today")),
         str(QT_TRANSLATE_NOOP("ShowPieces", "The published figures of one C10 beside a run on this machine.")),

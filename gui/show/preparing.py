@@ -16,6 +16,7 @@ from core.events import COMPILE_STEPS, CompileFinished, Event, Exported, Failed,
 from core.spec import Quantisation
 from core.system import data_dir
 from gui.bridge import Bridge
+from gui.compile.demo import make_room
 from gui.compile.errand import Errand
 
 if TYPE_CHECKING:
@@ -33,16 +34,12 @@ def folder() -> Path:
 def plan(missing: tuple[Quantisation, ...]) -> Work:
     """Return the demo's GGUF and the jobs for what is missing, with room made. Raises FileError and ResourceError."""
     from core.cli import cmd_demo
-    from core.demo_model import find_demo_gguf
     from core.race.lanes import demo_requests
 
     base = replace(cmd_demo.demo_request(data_dir()), model_path=folder() / "onnx" / "model.onnx")
     wanted = [job for one, job in demo_requests(base).items() if one in missing and cmd_demo.ready_engine(job) is None]
-    source = find_demo_gguf()
-    clean_up()
-    fsio.make_folder(folder())
+    source = make_room(folder(), len(wanted))
     fsio.make_folder(base.target_path)
-    fsio.require_space(folder(), len(wanted) * cmd_demo.BUILD_BYTES)
     return source, wanted
 
 

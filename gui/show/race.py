@@ -285,14 +285,14 @@ class RacePiece(Piece):
 
     def _shown_until(self, track: Track) -> float:
         until = self.racing.now(track)
-        last = track.finished_at or (track.steps[-1].at if track.steps else 0.0)
-        return min(until, last)
+        last = track.steps[-1].at if track.steps else 0.0
+        return min(until, max(last, track.finished_at or 0.0))
 
     def _show_lane_badge(self, lane: LaneCard, track: Track, until: float, place: int) -> None:
         if track.failure is not None:
             lane.show_badge(self.tr("failed"), "bad")
         elif place:
-            lane.show_badge(f"🏁 {place}", "ok" if place == 1 else "neutral")
+            lane.show_badge(self.tr("place {0}").format(place), "ok" if place == 1 else "neutral")
         elif track.finished_at is not None and until >= track.finished_at:
             lane.show_badge(self.tr("finished"), "ok")
         elif track.started is None:

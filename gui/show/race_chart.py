@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.race.track import Track
+from gui.show.chart import chart_painter
 from gui.theme import current
 
 STEP_S = 0.1
@@ -72,11 +73,7 @@ class RaceChart(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw axes, curves and flags."""
         del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = QFont(self.font())
-        font.setPixelSize(current().type.caption)
-        painter.setFont(font)
+        painter = chart_painter(self)
         size = current().size
         area = QRectF(self.rect()).adjusted(size(64), size(14), -size(20), -size(50))
         self._draw_axes(painter, area)

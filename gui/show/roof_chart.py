@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.bench.limits import Limits, Point
 from gui.design import Space
+from gui.show.chart import chart_painter
 from gui.theme import current
 
 TRAIL = 24
@@ -82,11 +83,7 @@ class RoofChart(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw axes, roof and dots."""
         del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = QFont(self.font())
-        font.setPixelSize(current().type.caption)
-        painter.setFont(font)
+        painter = chart_painter(self)
         area = self._area()
         self._draw_axes(painter, area)
         if self._limits is not None:

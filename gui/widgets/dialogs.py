@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QSize, QUrl
 from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -12,9 +12,12 @@ from core.errors import C10Error
 from gui.design import Space
 from gui.paths import log_dir
 from gui.sentences import translated
+from gui.theme import current
 from gui.widgets.buttons import PrimaryButton, QuietButton
 from gui.widgets.cards import IconLabel
 from gui.widgets.text import Label
+
+_SHARE_OF_WINDOW = 0.94
 
 
 class ErrorDialog(QDialog):
@@ -100,6 +103,14 @@ def _laid_out(dialog: QDialog, icon: QWidget, *texts: QWidget) -> QHBoxLayout:
     buttons = QHBoxLayout()
     layout.addLayout(buttons)
     return buttons
+
+
+def set_size(dialog: QDialog, width: int, height: int) -> None:
+    """Give a dialog a size in pixels at 100 % text; it grows with the text scale, but not beyond its window."""
+    theme = current()
+    wanted = QSize(theme.size(width), theme.size(height))
+    parent = dialog.parentWidget()
+    dialog.resize(wanted.boundedTo(parent.window().size() * _SHARE_OF_WINDOW) if parent is not None else wanted)
 
 
 def open_log() -> None:

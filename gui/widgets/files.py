@@ -9,8 +9,7 @@ from PySide6.QtCore import QDir, QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.errors import C10Error
-from gui.theme import current
-from gui.widgets.dialogs import ErrorDialog
+from gui.widgets.dialogs import ErrorDialog, set_size
 
 _SIZE = (960, 600)
 
@@ -56,7 +55,7 @@ def _dialog(
 ) -> QFileDialog:
     dialog = QFileDialog(parent, title, str(folder) if folder else QDir.homePath(), name_filter)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.resize(*(current().size(length) for length in _SIZE))
+    set_size(dialog, *_SIZE)
     dialog.fileSelected.connect(lambda file: _guarded(parent, then, Path(file)))
     return dialog
 

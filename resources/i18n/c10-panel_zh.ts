@@ -240,40 +240,8 @@
         <translation>列出五个适合雨天做的事。</translation>
     </message>
     <message>
-        <source>The text was too long: the last {0} characters were left out.</source>
-        <translation>文本过长：最后 {0} 个字符已被省略。</translation>
-    </message>
-    <message>
-        <source>Choose an engine</source>
-        <translation>选择引擎</translation>
-    </message>
-    <message>
-        <source>Load it again</source>
-        <translation>重新加载</translation>
-    </message>
-    <message>
         <source>Reading the question: {0} of {1} tokens</source>
         <translation>正在读取问题：{0} / {1} 个 token</translation>
-    </message>
-    <message>
-        <source>The text so far is kept.</source>
-        <translation>已有的文字会保留。</translation>
-    </message>
-    <message>
-        <source>Go on</source>
-        <translation>继续</translation>
-    </message>
-    <message>
-        <source>The model has not answered for {0} s.</source>
-        <translation>模型已有 {0} 秒没有响应。</translation>
-    </message>
-    <message>
-        <source>It can be ended and started again; the text so far is kept.</source>
-        <translation>可以结束并重新启动；已有的文字会保留。</translation>
-    </message>
-    <message>
-        <source>Start again</source>
-        <translation>重新启动</translation>
     </message>
     <message>
         <source>The conversation can&apos;t be saved: {0}</source>
@@ -296,24 +264,8 @@
         <translation>导出对话</translation>
     </message>
     <message>
-        <source>Go on with the CPU</source>
-        <translation>改用 CPU 继续</translation>
-    </message>
-    <message>
-        <source>Ask in a new conversation</source>
-        <translation>在新对话中提问</translation>
-    </message>
-    <message>
-        <source>The context is full, so the answer ended.</source>
-        <translation>上下文已满，回答因此结束。</translation>
-    </message>
-    <message>
-        <source>A new conversation begins empty. The total length is chosen when compiling.</source>
-        <translation>新对话从空的上下文开始。总长度在编译时选择。</translation>
-    </message>
-    <message>
-        <source>New conversation</source>
-        <translation>新对话</translation>
+        <source>The text was too long: the last {0} characters were left out.</source>
+        <translation>文本过长：最后 {0} 个字符已被省略。</translation>
     </message>
 </context>
 <context>
@@ -502,6 +454,10 @@
         <translation>引擎在 {0} 毫秒后作答。</translation>
     </message>
     <message>
+        <source>Set up the container</source>
+        <translation>设置容器</translation>
+    </message>
+    <message>
         <source>Screen saver</source>
         <translation>屏幕保护</translation>
     </message>
@@ -520,10 +476,6 @@
     <message>
         <source>It is held back while visitor mode is on.</source>
         <translation>访客模式期间已阻止屏幕保护。</translation>
-    </message>
-    <message>
-        <source>Set up the container</source>
-        <translation>设置容器</translation>
     </message>
 </context>
 <context>
@@ -1455,10 +1407,6 @@
         <translation>请提供压缩包的完整地址。</translation>
     </message>
     <message>
-        <source>If you trust where it comes from, allow it once: with --trust, or when the window asks.</source>
-        <translation>如果您信任其来源，请允许一次：使用 --trust，或在窗口询问时同意。</translation>
-    </message>
-    <message>
         <source>Install Docker Engine.</source>
         <translation>请安装 Docker Engine。</translation>
     </message>
@@ -1989,14 +1937,6 @@
     <message>
         <source>The job was cancelled; nothing was written.</source>
         <translation>任务已取消，未写入任何内容。</translation>
-    </message>
-    <message>
-        <source>The list of trusted engines has {0} in place of a digest.</source>
-        <translation>可信引擎列表中应为摘要处却是 {0}。</translation>
-    </message>
-    <message>
-        <source>The list of trusted engines is no JSON object, or too long.</source>
-        <translation>可信引擎列表不是 JSON 对象，或过长。</translation>
     </message>
     <message>
         <source>The log has its output.</source>
@@ -2607,10 +2547,6 @@
         <translation>请使用随此模型提供的分词器。</translation>
     </message>
     <message>
-        <source>Wait for it to end, or choose another name.</source>
-        <translation>请等待其结束，或另选一个名称。</translation>
-    </message>
-    <message>
         <source>Wait for it to end.</source>
         <translation>请等待其结束。</translation>
     </message>
@@ -2747,10 +2683,6 @@
         <translation>另一个进程正在下载 {0}。</translation>
     </message>
     <message>
-        <source>{0} is being written by another job already.</source>
-        <translation>{0} 正由另一个任务写入。</translation>
-    </message>
-    <message>
         <source>{0} is closed already.</source>
         <translation>{0} 已经关闭。</translation>
     </message>
@@ -2827,10 +2759,6 @@
         <translation>{0} 是为 CPU 编译的，而不是 C10 加速卡。</translation>
     </message>
     <message>
-        <source>{0} was not built on this computer. An engine holds a program, which runs with all rights of this user.</source>
-        <translation>{0} 不是在本机编译的。引擎中含有程序，它将以当前用户的全部权限运行。</translation>
-    </message>
-    <message>
         <source>{0}: its queries, keys and values don&apos;t come from one projection each.</source>
         <translation>{0}：其 query、key、value 并非各来自一个投影。</translation>
     </message>
@@ -2895,8 +2823,92 @@
         <translation>将由卡 {0} 继续。</translation>
     </message>
     <message>
+        <source>If you trust where it comes from, allow it once: with --trust, or when the window asks.</source>
+        <translation>如果您信任其来源，请允许一次：使用 --trust，或在窗口询问时同意。</translation>
+    </message>
+    <message>
+        <source>The list of trusted engines has {0} in place of a digest.</source>
+        <translation>可信引擎列表中应为摘要处却是 {0}。</translation>
+    </message>
+    <message>
+        <source>The list of trusted engines is no JSON object, or too long.</source>
+        <translation>可信引擎列表不是 JSON 对象，或过长。</translation>
+    </message>
+    <message>
+        <source>{0} was not built on this computer. An engine holds a program, which runs with all rights of this user.</source>
+        <translation>{0} 不是在本机编译的。引擎中含有程序，它将以当前用户的全部权限运行。</translation>
+    </message>
+    <message>
         <source>There is no tokenizer beside the model, so the engine can&apos;t be asked in words. Compile with --tokenizer and the model&apos;s own, or give it to infer.</source>
         <translation>模型旁没有分词器，因此无法用文字向引擎提问。请在编译时用 --tokenizer 指定模型自带的分词器，或在 infer 时指定。</translation>
+    </message>
+    <message>
+        <source>Choose the ONNX file it was made of.</source>
+        <translation>请选择编译它所用的 ONNX 文件。</translation>
+    </message>
+    <message>
+        <source>Compile it with one.</source>
+        <translation>请带分词器编译。</translation>
+    </message>
+    <message>
+        <source>Explain to a ten-year-old how a computer chip can write text.</source>
+        <translation>请向一个十岁的孩子解释计算机芯片怎么能写出文字。</translation>
+    </message>
+    <message>
+        <source>Introduce yourself in three sentences.</source>
+        <translation>请用三句话介绍一下你自己。</translation>
+    </message>
+    <message>
+        <source>Measuring the quality needs {0} of memory, but {1} are free.</source>
+        <translation>测量质量需要 {0} 内存，但只有 {1} 空闲。</translation>
+    </message>
+    <message>
+        <source>Measuring the quality was stopped.</source>
+        <translation>质量测量已停止。</translation>
+    </message>
+    <message>
+        <source>Plan a perfect day in a city by the sea: morning, afternoon and evening.</source>
+        <translation>请安排在海边城市的完美一天：上午、下午和晚上。</translation>
+    </message>
+    <message>
+        <source>Split the text first.</source>
+        <translation>请先拆分文字。</translation>
+    </message>
+    <message>
+        <source>The engine has no tokenizer, so its quality can&apos;t be measured.</source>
+        <translation>引擎没有分词器，无法测量质量。</translation>
+    </message>
+    <message>
+        <source>The title {0} leaves no room for text.</source>
+        <translation>标题 {0} 没有给正文留下空间。</translation>
+    </message>
+    <message>
+        <source>The {0} has the number {1}, which can&apos;t be.</source>
+        <translation>{0} 里有不可能的数字 {1}。</translation>
+    </message>
+    <message>
+        <source>The {0} lists no layers or no answers.</source>
+        <translation>{0} 没有列出层或回答。</translation>
+    </message>
+    <message>
+        <source>Use a shorter one.</source>
+        <translation>请用短一些的。</translation>
+    </message>
+    <message>
+        <source>{0} bytes don&apos;t fit into one QR code.</source>
+        <translation>{0} 字节放不进一个二维码。</translation>
+    </message>
+    <message>
+        <source>{0} isn&apos;t the model of {1}: its layers have other sizes.</source>
+        <translation>{0} 不是 {1} 的模型：各层大小不同。</translation>
+    </message>
+    <message>
+        <source>Wait for it to end, or choose another name.</source>
+        <translation>请等待其结束，或另选一个名称。</translation>
+    </message>
+    <message>
+        <source>{0} is being written by another job already.</source>
+        <translation>{0} 正由另一个任务写入。</translation>
     </message>
 </context>
 <context>
@@ -3148,6 +3160,10 @@
         <source>For the C10 card</source>
         <translation>用于 C10 卡</translation>
     </message>
+    <message>
+        <source>Quality: perplexity {0}, {1} tokens like the original</source>
+        <translation>质量：困惑度 {0}，{1} 个 token 与原模型相同</translation>
+    </message>
 </context>
 <context>
     <name>ErrorDialog</name>
@@ -3292,6 +3308,117 @@
     <message>
         <source>{0} of {1} reused</source>
         <translation>复用 {0} / {1}</translation>
+    </message>
+</context>
+<context>
+    <name>FitPiece</name>
+    <message>
+        <source>Fit preview</source>
+        <translation>装载预览</translation>
+    </message>
+    <message>
+        <source>What lands where: every layer is placed by the same plan that loads engines.</source>
+        <translation>什么落在哪里：每一层都由装载引擎的同一个规划来放置。</translation>
+    </message>
+    <message>
+        <source>Batch</source>
+        <translation>批大小</translation>
+    </message>
+    <message>
+        <source>Total length</source>
+        <translation>总长度</translation>
+    </message>
+    <message>
+        <source>Pre length</source>
+        <translation>预填充长度</translation>
+    </message>
+    <message>
+        <source>Cards</source>
+        <translation>卡数</translation>
+    </message>
+    <message>
+        <source>DRAM limit of each</source>
+        <translation>每卡 DRAM 上限</translation>
+    </message>
+    <message>
+        <source>Greedy</source>
+        <translation>贪心</translation>
+    </message>
+    <message>
+        <source>Equal</source>
+        <translation>均分</translation>
+    </message>
+    <message>
+        <source>Loose</source>
+        <translation>宽松</translation>
+    </message>
+    <message>
+        <source>Card {0}</source>
+        <translation>卡 {0}</translation>
+    </message>
+    <message>
+        <source>in</source>
+        <translation>入</translation>
+    </message>
+    <message>
+        <source>out</source>
+        <translation>出</translation>
+    </message>
+    <message>
+        <source>These find no place:</source>
+        <translation>这些放不下：</translation>
+    </message>
+    <message>
+        <source>Layers over the cards</source>
+        <translation>各层在卡上的分布</translation>
+    </message>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>KV cache</source>
+        <translation>KV 缓存</translation>
+    </message>
+    <message>
+        <source>Workspace</source>
+        <translation>工作区</translation>
+    </message>
+    <message>
+        <source>Predicted against actual</source>
+        <translation>预测与实际</translation>
+    </message>
+    <message>
+        <source>Example: ChatGLM2-6B (no engine is loaded)</source>
+        <translation>示例：ChatGLM2-6B（未加载引擎）</translation>
+    </message>
+    <message>
+        <source>{0} · {1} layers · {2}</source>
+        <translation>{0} · {1} 层 · {2}</translation>
+    </message>
+    <message>
+        <source>It doesn&apos;t fit</source>
+        <translation>放不下</translation>
+    </message>
+    <message>
+        <source>It fits: {0} of {1}</source>
+        <translation>放得下：{0} / {1}</translation>
+    </message>
+    <message>
+        <source>Predicted</source>
+        <translation>预测</translation>
+    </message>
+    <message>
+        <source>Actual</source>
+        <translation>实际</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>差异</translation>
+    </message>
+    <message>
+        <source>Of the engine that is loaded now; predicted by the plan, actual as the workers report it.</source>
+        <translation>针对当前加载的引擎；预测来自规划，实际值由工作进程报告。</translation>
     </message>
 </context>
 <context>
@@ -3648,14 +3775,6 @@
         <translation>留在这里</translation>
     </message>
     <message>
-        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
-        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
-    </message>
-    <message>
-        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
-        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
-    </message>
-    <message>
         <source>The settings were damaged, so the defaults are used. The old file is kept as {0}.</source>
         <translation>设置文件已损坏，现使用默认设置。旧文件保留为 {0}。</translation>
     </message>
@@ -3670,6 +3789,14 @@
     <message>
         <source>C10 Panel</source>
         <translation>C10 控制台</translation>
+    </message>
+    <message>
+        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
+        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
+    </message>
+    <message>
+        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
+        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
     </message>
 </context>
 <context>
@@ -4029,6 +4156,125 @@
     </message>
 </context>
 <context>
+    <name>QualityPiece</name>
+    <message>
+        <source>Quality card</source>
+        <translation>质量卡片</translation>
+    </message>
+    <message>
+        <source>What an engine has kept of its model: layer by layer, in prediction, and in its answers.</source>
+        <translation>引擎保留了模型的多少：逐层误差、预测能力和回答。</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>引擎</translation>
+    </message>
+    <message>
+        <source>Against the original</source>
+        <translation>与原模型对比</translation>
+    </message>
+    <message>
+        <source>Error of each layer&apos;s weights</source>
+        <translation>每层权重的误差</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>output</source>
+        <translation>输出层</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>困惑度</translation>
+    </message>
+    <message>
+        <source>Tokens until a difference</source>
+        <translation>出现差异前的 token 数</translation>
+    </message>
+    <message>
+        <source>Largest error of a layer</source>
+        <translation>单层最大误差</translation>
+    </message>
+    <message>
+        <source>Measure again</source>
+        <translation>重新测量</translation>
+    </message>
+    <message>
+        <source>No engine yet</source>
+        <translation>还没有引擎</translation>
+    </message>
+    <message>
+        <source>Compile one; its quality is measured in the background afterwards.</source>
+        <translation>先编译一个；随后会在后台测量它的质量。</translation>
+    </message>
+    <message>
+        <source>Not measured yet</source>
+        <translation>尚未测量</translation>
+    </message>
+    <message>
+        <source>The engine&apos;s answers and weights are compared with the model it was compiled from.</source>
+        <translation>把引擎的回答和权重与编译它的模型作比较。</translation>
+    </message>
+    <message>
+        <source>Measure it now</source>
+        <translation>现在测量</translation>
+    </message>
+    <message>
+        <source>{0}: the engine answers …</source>
+        <translation>{0}：引擎正在回答…</translation>
+    </message>
+    <message>
+        <source>{0}: {1} of {2} layers compared</source>
+        <translation>{0}：已比较 {1} 层，共 {2} 层</translation>
+    </message>
+    <message>
+        <source>{0} against {1} of the original</source>
+        <translation>{0}，原模型为 {1}</translation>
+    </message>
+    <message>
+        <source>none in {0}</source>
+        <translation>{0} 个内无差异</translation>
+    </message>
+    <message>
+        <source>the least of {0} answers</source>
+        <translation>{0} 个回答中最少的</translation>
+    </message>
+    <message>
+        <source>layer {0}, cosine {1}</source>
+        <translation>层 {0}，余弦 {1}</translation>
+    </message>
+    <message>
+        <source>Measured {0} in {1} s, on a text of {2} tokens, against the model&apos;s arithmetic in float32</source>
+        <translation>测量于 {0}，用时 {1} 秒，文本 {2} 个 token，与模型的 float32 运算对比</translation>
+    </message>
+    <message>
+        <source>{0} tokens, each as the original would choose</source>
+        <translation>{0} 个 token，每个都与原模型的选择相同</translation>
+    </message>
+    <message>
+        <source>{0} tokens, the first difference at token {1}</source>
+        <translation>{0} 个 token，第 {1} 个开始不同</translation>
+    </message>
+    <message>
+        <source>The model it was compiled from</source>
+        <translation>编译它所用的模型</translation>
+    </message>
+    <message>
+        <source>ONNX models (*.onnx)</source>
+        <translation>ONNX 模型 (*.onnx)</translation>
+    </message>
+</context>
+<context>
     <name>QuestionEditor</name>
     <message>
         <source>Edit the question</source>
@@ -4187,6 +4433,10 @@
     <message>
         <source>running</source>
         <translation>运行中</translation>
+    </message>
+    <message>
+        <source>place {0}</source>
+        <translation>第 {0} 名</translation>
     </message>
 </context>
 <context>
@@ -4760,7 +5010,7 @@
     </message>
     <message>
         <source>Batch {0} · total {1} · pre {2}</source>
-        <translation>批大小 {0} · 总长 {1} · 预填充 {2}</translation>
+        <translation>批 {0} · 总长 {1} · 预填 {2}</translation>
     </message>
     <message>
         <source>Batch and lengths</source>
@@ -4844,6 +5094,30 @@
         <source>Three precisions, one prompt: who is first, and where the answers part.</source>
         <translation>三种精度，同一个提示：谁最快，答案又从哪里开始不同。</translation>
     </message>
+    <message>
+        <source>Take it home</source>
+        <translation>带回家</translation>
+    </message>
+    <message>
+        <source>Your conversation as a QR code, and a card of its speed.</source>
+        <translation>把您的对话做成二维码，再加一张速度卡片。</translation>
+    </message>
+    <message>
+        <source>Fit preview</source>
+        <translation>装载预览</translation>
+    </message>
+    <message>
+        <source>Move the sliders and see which layers land on which card.</source>
+        <translation>拖动滑块，看哪些层落在哪张卡上。</translation>
+    </message>
+    <message>
+        <source>Quality card</source>
+        <translation>质量卡片</translation>
+    </message>
+    <message>
+        <source>What an engine has kept of its model, layer by layer.</source>
+        <translation>引擎逐层保留了模型的多少。</translation>
+    </message>
 </context>
 <context>
     <name>ShowRun</name>
@@ -4925,6 +5199,14 @@
 <context>
     <name>Strip</name>
     <message>
+        <source>Operator: visitor mode, demo, PIN</source>
+        <translation>操作员：访客模式、演示、PIN 码</translation>
+    </message>
+    <message>
+        <source>Operator (PIN)</source>
+        <translation>操作员（PIN 码）</translation>
+    </message>
+    <message>
         <source>Loading {0} …</source>
         <translation>正在加载 {0}…</translation>
     </message>
@@ -4953,6 +5235,14 @@
         <translation>全屏（F11）</translation>
     </message>
     <message>
+        <source>New visitor</source>
+        <translation>新访客</translation>
+    </message>
+    <message>
+        <source>Wipe everything that was asked and answered</source>
+        <translation>清除所有问题和回答</translation>
+    </message>
+    <message>
         <source>Like the system</source>
         <translation>跟随系统</translation>
     </message>
@@ -4976,21 +5266,116 @@
         <source>{0} tok/s</source>
         <translation>{0} token/秒</translation>
     </message>
+</context>
+<context>
+    <name>TakeHomePiece</name>
     <message>
-        <source>Operator: visitor mode, demo, PIN</source>
-        <translation>操作员：访客模式、演示、PIN 码</translation>
+        <source>Take it home</source>
+        <translation>带回家</translation>
     </message>
     <message>
-        <source>Operator (PIN)</source>
-        <translation>操作员（PIN 码）</translation>
+        <source>Your conversation and its speed, for your phone&apos;s camera. No network, and nothing is kept here.</source>
+        <translation>您的对话和速度，用手机相机带走。无需网络，这里什么也不保留。</translation>
     </message>
     <message>
-        <source>New visitor</source>
-        <translation>新访客</translation>
+        <source>Your conversation</source>
+        <translation>您的对话</translation>
     </message>
     <message>
-        <source>Wipe everything that was asked and answered</source>
-        <translation>清除所有问题和回答</translation>
+        <source>Performance card</source>
+        <translation>性能卡片</translation>
+    </message>
+    <message>
+        <source>Previous code</source>
+        <translation>上一个二维码</translation>
+    </message>
+    <message>
+        <source>Next code</source>
+        <translation>下一个二维码</translation>
+    </message>
+    <message>
+        <source>Hold this code</source>
+        <translation>停在这个二维码</translation>
+    </message>
+    <message>
+        <source>Save the picture …</source>
+        <translation>保存图片…</translation>
+    </message>
+    <message>
+        <source>Q:</source>
+        <translation>问：</translation>
+    </message>
+    <message>
+        <source>A:</source>
+        <translation>答：</translation>
+    </message>
+    <message>
+        <source>{0} tok/s</source>
+        <translation>{0} token/秒</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>精度</translation>
+    </message>
+    <message>
+        <source>Computed by</source>
+        <translation>计算设备</translation>
+    </message>
+    <message>
+        <source>First token</source>
+        <translation>首个 token</translation>
+    </message>
+    <message>
+        <source>{0} ms</source>
+        <translation>{0} 毫秒</translation>
+    </message>
+    <message>
+        <source>New tokens</source>
+        <translation>新 token</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>CPU, not C10</source>
+        <translation>CPU，不是 C10</translation>
+    </message>
+    <message>
+        <source>tok/s</source>
+        <translation>token/秒</translation>
+    </message>
+    <message>
+        <source>decode speed, measured here</source>
+        <translation>解码速度，本机实测</translation>
+    </message>
+    <message>
+        <source>Ask something first; then its answer can be taken home from here.</source>
+        <translation>先提一个问题，然后就可以从这里带走回答。</translation>
+    </message>
+    <message>
+        <source>No code yet</source>
+        <translation>还没有二维码</translation>
+    </message>
+    <message>
+        <source>QR code {0} of {1}</source>
+        <translation>第 {0} 个二维码，共 {1} 个</translation>
+    </message>
+    <message>
+        <source>Photograph each code in turn: they change by themselves.</source>
+        <translation>请依次拍下每个二维码：它们会自动切换。</translation>
+    </message>
+    <message>
+        <source>Point your phone&apos;s camera at the code: it holds the text itself, no link.</source>
+        <translation>用手机相机对准二维码：里面是文字本身，不是链接。</translation>
+    </message>
+    <message>
+        <source>Save the picture</source>
+        <translation>保存图片</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png)</source>
+        <translation>图片 (*.png)</translation>
     </message>
 </context>
 <context>
@@ -5091,6 +5476,61 @@
     </message>
 </context>
 <context>
+    <name>Troubles</name>
+    <message>
+        <source>The model has not answered for {0} s.</source>
+        <translation>模型已有 {0} 秒没有响应。</translation>
+    </message>
+    <message>
+        <source>It can be ended and started again; the text so far is kept.</source>
+        <translation>可以结束并重新启动；已有的文字会保留。</translation>
+    </message>
+    <message>
+        <source>Start again</source>
+        <translation>重新启动</translation>
+    </message>
+    <message>
+        <source>Choose an engine</source>
+        <translation>选择引擎</translation>
+    </message>
+    <message>
+        <source>It is being started again.</source>
+        <translation>正在重新启动。</translation>
+    </message>
+    <message>
+        <source>Load it again</source>
+        <translation>重新加载</translation>
+    </message>
+    <message>
+        <source>Go on with the CPU</source>
+        <translation>改用 CPU 继续</translation>
+    </message>
+    <message>
+        <source>The text so far is kept.</source>
+        <translation>已有的文字会保留。</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Ask in a new conversation</source>
+        <translation>在新对话中提问</translation>
+    </message>
+    <message>
+        <source>The context is full, so the answer ended.</source>
+        <translation>上下文已满，回答因此结束。</translation>
+    </message>
+    <message>
+        <source>A new conversation begins empty. The total length is chosen when compiling.</source>
+        <translation>新对话从空的上下文开始。总长度在编译时选择。</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
+    </message>
+</context>
+<context>
     <name>TrustDialog</name>
     <message>
         <source>Run an engine from elsewhere?</source>
@@ -5101,20 +5541,20 @@
         <translation>{0} 不是在本机编译的。</translation>
     </message>
     <message>
-        <source>An engine holds a program. If you run it, that program can do whatever you can do on this computer: read your files, change them, send them away. It can be looked at and combined without running it.</source>
-        <translation>引擎中含有程序。运行它，该程序就能做您在本机上能做的一切：读取、修改或发送您的文件。查看和合并引擎不会运行它。</translation>
-    </message>
-    <message>
-        <source>Run it only if you know who made it. You are asked once for each engine.</source>
-        <translation>仅在您知道是谁制作的情况下才运行。每个引擎只询问一次。</translation>
-    </message>
-    <message>
         <source>I trust it: run it</source>
         <translation>我信任它，运行</translation>
     </message>
     <message>
         <source>Don&apos;t run it</source>
         <translation>不运行</translation>
+    </message>
+    <message>
+        <source>An engine holds a program. If you run it, that program can do whatever you can do on this computer: read your files, change them, send them away. It can be looked at and combined without running it.</source>
+        <translation>引擎中含有程序。运行它，该程序就能做您在本机上能做的一切：读取、修改或发送您的文件。查看和合并引擎不会运行它。</translation>
+    </message>
+    <message>
+        <source>Run it only if you know who made it. You are asked once for each engine.</source>
+        <translation>仅在您知道是谁制作的情况下才运行。每个引擎只询问一次。</translation>
     </message>
 </context>
 <context>

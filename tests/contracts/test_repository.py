@@ -195,3 +195,10 @@ def test_every_test_that_the_promises_name_exists():
     for path, function in named:
         assert (PROJECT / path).is_file(), path
         assert f"def {function}" in (PROJECT / path).read_text(), f"{path}::{function}"
+
+
+def test_every_program_that_the_promises_name_exists():
+    named = set(re.findall(r"python -m tests\.(\w+) (\w+)", (PROJECT / "SECURITY.md").read_text()))
+    assert {folder for folder, _ in named} == {"fuzz", "faults", "soak"}
+    for folder, name in named:
+        assert f'"{name}"' in (PROJECT / "tests" / folder / "__main__.py").read_text(), f"{folder} {name}"

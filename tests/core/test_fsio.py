@@ -434,3 +434,42 @@ def test_a_disk_that_fails_while_it_is_synced_ends_the_writing(tmp_path: Path, m
     ):
         flusher.wrote(1)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_there_already_is_fine(tmp_path):
+    assert fsio.make_folder(tmp_path / "a") == fsio.make_folder(tmp_path / "a") == tmp_path / "a"
+
+
+def test_debris_that_cannot_be_removed_is_passed_over(tmp_path, monkeypatch):
+    stuck, loose = (tmp_path / f".{name}.{dead_pid()}-0123456789ab.part" for name in ("a", "b"))
+    for path in (stuck, loose):
+        path.write_bytes(OLD)
+    real = Path.unlink
+    monkeypatch.setattr(Path, "unlink", lambda path: fail_with(errno.EACCES)() if path == stuck else real(path))
+    assert fsio.sweep(tmp_path) == [loose]
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "x"), FileError("x.")])
+def test_a_full_disk_that_does_not_tell_what_is_free_is_an_error_all_the_same(target, monkeypatch, error):
+    def fail(_folder):
+        raise error
+
+    monkeypatch.setattr(fsio, "free_bytes", fail)
+    full = OSError(errno.ENOSPC, "No space left on device")
+    assert fsio.file_error(full, target).message == f"The disk is full: {target} couldn't be written."
+
+
+def test_a_published_folder_is_synced_from_the_inside_out(tmp_path, monkeypatch):
+    synced = []
+    real = os.fsync
+
+    def sync(descriptor):
+        synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    with fsio.publish_folder(tmp_path / "export") as part:
+        (part / "inner").mkdir()
+        (part / "inner" / "a").write_bytes(NEW)
+    inner = str(part / "inner")
+    assert synced == [f"{inner}/a", inner, str(part), str(tmp_path)]

@@ -171,3 +171,11 @@ def test_an_engine_that_came_with_the_program_may_run_and_no_other(
     assert trust.known(OTHER) is None
     trust.remember(OTHER, (), Path("x.ngf"), "approved")
     assert set(json.loads(trust.store_path().read_bytes())["engines"]) == {OTHER}  # the program's own list stays apart
+
+
+@pytest.mark.parametrize("moments", [(1e9, -5.0), (4e9, 1e9), (0.0, 1e12)], ids=["before 1970", "back", "far on"])
+def test_a_clock_that_jumps_loses_no_engine(monkeypatch: pytest.MonkeyPatch, moments: tuple[float, float]) -> None:
+    for digest, moment in zip((DIGEST, OTHER), moments, strict=True):
+        monkeypatch.setattr(trust.time, "time", lambda moment=moment: moment)
+        trust.remember(digest, (), Path("x.ngf"), "built")
+    assert trust.known(DIGEST) == trust.known(OTHER) == "built"

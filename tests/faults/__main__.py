@@ -11,34 +11,19 @@ The seed is printed. What breaks a promise raises AssertionError and says which 
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import sys
-import time
+from collections.abc import Mapping
 
-NAMES = ("kill", "io", "cancel", "memory", "disk")
+from tests import programs
+
 COUNTS = {"kill": 300, "io": 1, "cancel": 200, "memory": 24, "disk": 24}
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.faults", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("name", choices=NAMES)
-    parser.add_argument("--count", type=int, help=f"cases (default: {COUNTS})")
-    parser.add_argument("--minutes", type=float, default=0.0, help="end after this time")
-    parser.add_argument("--seed", type=int, default=0, help="where the random numbers begin (default: 0)")
-    options = parser.parse_args()
-    count = options.count or COUNTS[options.name]
-    deadline = time.monotonic() + 60 * options.minutes if options.minutes else float("inf")
-    sys.stdout.write(f"{options.name}: seed {options.seed}\n")
-    sys.stdout.flush()
-    start = time.monotonic()
-    figures = importlib.import_module(f"tests.faults.{options.name}").run(count, options.seed, deadline)
-    shown = ", ".join(f"{key} {value}" for key, value in figures.items())
-    sys.stdout.write(f"{options.name}: seed {options.seed}, {time.monotonic() - start:.1f} s: {shown}\n")
-    return 0
+def run(name: str, count: int, seed: int, deadline: float) -> Mapping[str, object]:
+    figures: Mapping[str, object] = importlib.import_module(f"tests.faults.{name}").run(count, seed, deadline)
+    return figures
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(programs.main("tests.faults", __doc__, COUNTS, run))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QDialog,
     QLabel,
     QLineEdit,
     QWidget,
@@ -20,6 +21,7 @@ from core.errors import ModelError
 from core.events import Exited, Failed, Generated, Loaded, Metrics, Token
 from core.spec import EngineConfig
 from gui.app import Panel
+from gui.chat.page import ChatPage
 from gui.design import SCALES, TOUCH
 from gui.devices.plan import CHATGLM2_6B
 from gui.pages import visible_pages
@@ -246,6 +248,24 @@ def test_an_error_is_a_sentence_and_a_next_step_in_a_dialog(panel: Panel) -> Non
     assert dialog.log_button.text() == "Open log"
     dialog.close_button.click()
     assert not dialog.isVisible()
+
+
+def test_dialogs_are_never_larger_than_the_window(make_panel: MakePanel) -> None:
+    store = Store(None)
+    store.update(text_percent=250)
+    panel = make_panel(store)
+    panel.window.resize(1600, 900)
+    page = panel.window.page("chat")
+    assert isinstance(page, ChatPage)
+    page.graphs.show_runs()
+    page.load_bank()
+    page.ask_batch()
+    dialogs = [child for child in panel.window.findChildren(QDialog) if child.isVisible()]
+    assert len(dialogs) == 3
+    for dialog in dialogs:
+        assert dialog.width() <= 1600
+        assert dialog.height() <= 900
+        dialog.close()
 
 
 def test_what_opening_an_engine_had_to_tell_is_shown(started: Panel, runtime: FakeRuntime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from tests.soak.show import Show
 
 
 @pytest.fixture
-def show(qapp: QApplication, panel_home: Path) -> Iterator[Show]:
+def show(qapp: QApplication, panel_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Show]:
     panel_home.mkdir()
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
     made = Show(qapp, panel_home, seed=5)
     yield made
     made.close()

@@ -107,12 +107,13 @@ def test_a_dead_child_is_reported_and_comes_back_with_its_engine(client: Runtime
 
 def test_three_deaths_end_automatic_restarts_until_the_next_load(client: RuntimeClient) -> None:
     client.load("die.ngf")
-    sentences = []
+    exits = []
     for _ in range(3):
         wait_for(client.events, Loaded)
         client.generate(ask())
-        sentences.append(wait_for(client.events, Exited).sentence)
-    assert ["started again by itself" in sentence for sentence in sentences] == [False, False, True]
+        exits.append(wait_for(client.events, Exited))
+    assert ["started again by itself" in exited.sentence for exited in exits] == [False, False, True]
+    assert [exited.again for exited in exits] == [True, True, False]
     client.generate(ask())
     assert "Load an engine" in wait_for(client.events, Failed).hint
     client.load("fine.ngf")

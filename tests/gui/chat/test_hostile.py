@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import tracemalloc
 from collections.abc import Iterator
@@ -13,9 +14,10 @@ from PySide6.QtGui import QImage, QPixmap, QTextDocument
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.events import Prompted
+from core.events import Failed, Prompted
 from gui.chat.markdown import to_html
 from gui.chat.text_block import TextBlock
+from gui.crash import CrashLog
 from gui.widgets.edit import MAX_CHARS
 from gui.widgets.text import ElidedLabel, Label, plain_tip
 from tests.gui.chat.conftest import Chat
@@ -163,3 +165,21 @@ def test_names_with_markup_are_shown_as_they_are(chat: Chat, qtbot: QtBot, canar
     )
     assert plain_tip("a > b & c.ngf") == "a > b & c.ngf"
     assert not called(canary)
+
+
+def test_no_word_of_a_conversation_reaches_the_logs(chat: Chat, tmp_path: Path) -> None:
+    logs = CrashLog(tmp_path / "logs")
+    try:
+        job = chat.ask("a question about a heron")
+        chat.say(Prompted(job, ["a question about a heron"], [3]))
+        chat.tokens(job, "the heron ")
+        chat.finish(job, "the heron stands")
+        job = chat.ask("again the heron")
+        chat.say(Failed("worker", "The worker process crashed.", "Try again.", job))
+        QApplication.processEvents()
+        logging.getLogger("gui").info("a line, so that there is a log")
+    finally:
+        logs.close()
+    written = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "logs").iterdir())
+    assert "a line, so that there is a log" in written
+    assert "heron" not in written

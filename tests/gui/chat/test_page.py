@@ -272,6 +272,21 @@ def test_cards_that_go_while_loading_leave_the_cpu_to_be_chosen(chat: Chat) -> N
     assert chat.runtime.asked[-1] == ("load", ("/engines/other.ngf", "/tokenizer", 0))
 
 
+def test_a_worker_that_comes_back_by_itself_is_not_loaded_twice(chat: Chat) -> None:
+    chat.panel.session.load("/engines/demo.ngf")
+    chat.say(loaded())
+    job = chat.ask("Hi")
+    chat.tokens(job, "half")
+    chat.say(Exited(-9, "The worker process was killed.", again=True))
+    assert "Loading demo.ngf" in chat.panel.window.strip.engine.text()
+    chat.page.banner.button.click()
+    assert len([kind for kind, _ in chat.runtime.asked if kind == "load"]) == 1
+    chat.say(loaded())
+    assert chat.job() != job
+    chat.finish(chat.job(), "whole")
+    assert chat.shown() == ["Hi", "whole"]
+
+
 def test_a_hung_worker_can_be_started_again(chat: Chat) -> None:
     job = chat.ask("Hi")
     chat.tokens(job, "half")

@@ -13,11 +13,15 @@ from PySide6.QtTest import QTest
 from core.bench.limits import Limits
 from core.bench.vendor import VENDOR
 from core.events import Event, Generated, Loaded, Metrics, Prompted, Token
+from core.planner import Plan
+from core.quality.card import AnswerCheck, LayerError, QualityCard
 from core.race.lanes import ORDER, Runner, fields
 from core.race.track import Track
 from core.runtime.figures import vendor_figures
 from core.spec import EngineConfig, ModelSpec
 from gui.bridge import RUNTIME
+from gui.compile.library import EngineInfo
+from gui.session import Turn
 
 SMOLLM2 = ModelSpec(
     num_layers=30, hidden_size=576, ffn_size=1536, num_heads=9, num_groups=3, head_dim=64, rotary_dim=64,
@@ -52,6 +56,14 @@ def loaded(config: EngineConfig = CONFIG) -> Loaded:
     return Loaded(ENGINE, SMOLLM2.to_json(), config.to_json(), "bpe", 0.1, 1 << 27, 1 << 24)
 
 
+def opened(panel: Any, piece_id: str) -> Any:
+    """Bring a piece to the front and return it."""
+    panel.window.go_to("show")
+    page = panel.window.page("show")
+    page.open(piece_id)
+    return page.piece(piece_id)
+
+
 def answered(panel: Any) -> None:
     """Let the demo engine finish the published run."""
     say(panel, loaded(), Generated("run", [[5]], ["text"], ["length"], metrics()))
@@ -60,7 +72,7 @@ def answered(panel: Any) -> None:
 def vendor(panel: Any) -> None:
     """The vendor's table beside a run."""
     answered(panel)
-    panel.window.page("show").open("vendor")
+    opened(panel, "vendor")
 
 
 LIMITS = Limits(17.4, 118.0, 232.0, "Intel(R) Xeon(R) Processor", 2, "2026-11-26T12:40")
@@ -68,9 +80,7 @@ LIMITS = Limits(17.4, 118.0, 232.0, "Intel(R) Xeon(R) Processor", 2, "2026-11-26
 
 def roofline(panel: Any) -> None:
     """The dot under the roof, after a while of decoding."""
-    page = panel.window.page("show")
-    page.open("roofline")
-    piece = page.piece("roofline")
+    piece = opened(panel, "roofline")
     piece._take_limits(LIMITS)
     answered(panel)
     for step in range(20):
@@ -107,23 +117,74 @@ def hash_of(word: str) -> int:
 
 def race(panel: Any) -> None:
     """A race that is over, replayed."""
-    page = panel.window.page("show")
-    page.open("race")
-    piece = page.piece("race")
+    piece = opened(panel, "race")
     runners = tuple(
         Runner(Path(f"/engines/demo{EngineConfig(quantisation=one).suffix()}_multi.ngf"), SMOLLM2,
                EngineConfig(quantisation=one))
         for one in ORDER
     )  # fmt: skip
     say(panel, loaded())
-    for _ in range(200):
-        panel.bridge.drain()
-        if piece._scanned:
-            break
-        QTest.qWait(10)
+    _until(panel, lambda: piece._scanned)
     piece.fields, piece._scanned = fields(runners), True
     piece.choice.addItems([field.name for field in piece.fields])
     raced(piece)
+
+
+def takehome(panel: Any) -> None:
+    """A conversation of several codes, and its card."""
+    answer = "Blue light is scattered more than red light by the air's molecules. " * 12
+    panel.session.heard([Turn("user", "Why is the sky blue?"), Turn("assistant", answer)])
+    opened(panel, "takehome")
+    answered(panel)
+
+
+def _card() -> QualityCard:
+    layers = tuple(
+        LayerError(str(i), 0.061 + 0.012 * ((i * 7919) % 11) / 10 - 0.0004 * i, 0.9981 - 0.00003 * i) for i in range(30)
+    )
+    answers = (AnswerCheck(48, None), AnswerCheck(48, 31), AnswerCheck(48, None))
+    return QualityCard(
+        "0" * 64, 158_660_000, "bf16 + int4", 17.02, 16.44, 320, (*layers, LayerError("output", 0.0046, 0.99999)),
+        answers, 41.0, "2026-11-26T13:20",
+    )  # fmt: skip
+
+
+def quality(panel: Any) -> None:
+    """The quality card of the demo's engine."""
+    say(panel, loaded())
+    piece = opened(panel, "quality")
+    _until(panel, lambda: piece._scanned)
+    info = EngineInfo(Path(ENGINE), 158_660_000, 0.0, "engine", "multi", SMOLLM2, CONFIG, "bpe", quality=_card())
+    piece.engines = (info,)
+    piece.choice.addItems([info.name])
+    piece.choice.setCurrentIndex(0)
+    piece.refresh()
+
+
+def fit(panel: Any) -> None:
+    """ChatGLM2-6B over four cards."""
+    piece = opened(panel, "fit")
+    piece.sliders["cards"].setValue(4)
+    piece.sliders["limit"].setValue(4)
+    piece.sliders["total"].setValue(4)
+    piece.strategies["equal"].setChecked(True)
+    _until(panel, lambda: isinstance(piece.plan, Plan) and piece.plan.strategy == "equal")
+
+
+def _until(panel: Any, condition: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        panel.bridge.drain()
+        if condition():
+            return
+        QTest.qWait(10)
+
+
+def no_fit(panel: Any) -> None:
+    """The same with cards that are too small."""
+    fit(panel)
+    piece = panel.window.page("show").piece("fit")
+    piece.sliders["limit"].setValue(1)
+    _until(panel, piece.banner.isVisible)
 
 
 PREPARE: tuple[tuple[str, Callable[[Any], None] | None, int], ...] = (
@@ -131,5 +192,9 @@ PREPARE: tuple[tuple[str, Callable[[Any], None] | None, int], ...] = (
     ("show-vendor", vendor, 0),
     ("show-roofline", roofline, 0),
     ("show-race", race, 0),
+    ("show-takehome", takehome, 0),
+    ("show-quality", quality, 0),
+    ("show-fit", fit, 0),
+    ("show-fit-none", no_fit, 0),
 )
 """(name of the picture, what is done to the window before it is taken, simulated cards)."""

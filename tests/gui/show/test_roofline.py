@@ -8,20 +8,15 @@ from pytestqt.qtbot import QtBot
 from core.bench import limits as bench
 from core.events import BenchFinished, Benchmarked, Failed, Generated, Prompted, Token
 from gui.app import Panel
-from gui.show.page import ShowPage
 from gui.show.roofline import JOB, RooflinePiece
 from tests.gui.compile.doubles import FakeJob
 from tests.gui.conftest import FakeRuntime
-from tests.gui.show.scenes import LIMITS, loaded, metrics, say
+from tests.gui.show.scenes import LIMITS, loaded, metrics, opened, say
 
 
 @pytest.fixture
 def piece(panel: Panel) -> RooflinePiece:
-    panel.window.go_to("show")
-    page = panel.window.page("show")
-    assert isinstance(page, ShowPage)
-    page.open("roofline")
-    made = page.piece("roofline")
+    made = opened(panel, "roofline")
     assert isinstance(made, RooflinePiece)
     return made
 

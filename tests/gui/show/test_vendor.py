@@ -8,14 +8,11 @@ from core.spec import EngineConfig
 from gui.app import Panel
 from gui.show.vendor import JOB, VendorPiece
 from tests.gui.conftest import FakeRuntime
-from tests.gui.show.scenes import answered, loaded, metrics, say
+from tests.gui.show.scenes import answered, loaded, metrics, opened, say
 
 
 def _piece(panel: Panel) -> VendorPiece:
-    panel.window.go_to("show")
-    page = panel.window.page("show")
-    page.open("vendor")  # type: ignore[attr-defined]  # the Show page
-    piece = page.piece("vendor")  # type: ignore[attr-defined]  # as above
+    piece = opened(panel, "vendor")
     assert isinstance(piece, VendorPiece)
     return piece
 

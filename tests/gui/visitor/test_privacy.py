@@ -18,7 +18,7 @@ from tests.gui.visitor.conftest import Stand
 from tests.soak.traces import Writes, files_with
 
 CANARY = "CANARY7f3a-typed-by-a-visitor"
-ALLOWED = ("settings.json", "runs.json", "window.log", "crash.log")
+ALLOWED = ("settings.json", "runs.json", "window.log", "crash.log", "running")
 
 
 @pytest.fixture
