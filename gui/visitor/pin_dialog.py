@@ -55,6 +55,7 @@ class PinDialog(QDialog):
         super().__init__(parent)
         self._lock = lock
         self._typed = ""
+        self._closed = False
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
         self.setWindowTitle(self.tr("Operator"))
@@ -108,6 +109,7 @@ class PinDialog(QDialog):
     def done(self, result: int) -> None:
         """Forget what was typed."""
         self._typed = ""
+        self._closed = True
         self._timer.stop()
         super().done(result)
 
@@ -115,6 +117,9 @@ class PinDialog(QDialog):
         self._lock.try_pin(typed, self._on_verdict)
 
     def _on_verdict(self, verdict: Verdict) -> None:
+        if self._closed:  # it was closed while the PIN was judged: whoever gave it has gone
+            self._lock.leave()
+            return
         if verdict == "right":
             self.accept()
             self.entered.emit()
@@ -200,5 +205,7 @@ class NewPinDialog(PinDialog):
             self._show_typed()
 
     def _on_kept(self) -> None:
+        if self._closed:
+            return
         self.accept()
         self.entered.emit()

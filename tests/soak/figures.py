@@ -15,10 +15,15 @@ MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One look. `rss` in MiB, the others counts."""
+    """One look. `rss` and `private` in MiB, the others counts.
+
+    `private` is what only this process has; the rest of `rss` are pages of files such as fonts, which the system takes
+    back when it wants to: the toy engine's random letters make Qt look through every font there is.
+    """
 
     visitor: int
     rss: float
+    private: float
     threads: int
     descriptors: int
     widgets: int
@@ -33,6 +38,7 @@ def sample(visitor: int, roots: Sequence[QObject]) -> Sample:
     return Sample(
         visitor,
         round(me.memory_info().rss / MIB, 1),
+        round(me.memory_full_info().uss / MIB, 1),
         me.num_threads(),
         me.num_fds(),
         len(QApplication.allWidgets()),

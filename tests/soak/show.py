@@ -39,6 +39,8 @@ KILLS_APART_S = 400.0
 PATIENCE_S = 60.0
 """Longest real wait for anything, in seconds, on a busy machine."""
 SAMPLE_EVERY = 10
+LATEST_S = 200.0
+"""How much later than planned the attract loop may begin, because an answer or a run of the Show page went on."""
 ALLOWED = ("settings.json", "runs.json", "window.log", "crash.log", "running", "window.lock")
 """The only files that the window may write during the show, under these names or as their temporary files."""
 
@@ -186,10 +188,12 @@ class Show:
             self._click_widget(self.window.strip.visitor)
             self.spin(0.1)
         rest = max(until - self.clock.now, IDLE_S + 15.0)
-        for _ in range(int(rest * 2)):
+        latest = self.clock.now + rest + LATEST_S
+        until = self.clock.now + rest
+        while self.clock.now < until or (self.window.booth.phase != "attract" and self.clock.now < latest):
             self.spin(0.5)
             if self._busy():
-                self.until(lambda: not self._busy(), "the attract loop's answer")
+                self.until(lambda: not self._busy(), "the end of an answer")
 
     def _check(self, number: int) -> None:
         """The visitor is gone: so is everything of theirs, and the show goes on without anybody's help."""
@@ -215,8 +219,7 @@ class Show:
                 raise ShowError(f"On the disk after visitor {number}: {found[:3]}")
 
     def _busy(self) -> bool:
-        chat = self.window.made("chat")
-        return self.demo.show_.busy or (chat is not None and chat.conduct.busy)
+        return self.demo.show_.busy or any(page.busy() for page in self.window.made_pages())
 
     def _canary(self, number: int) -> str:
         self.canaries.append(f"CANARY{number}X{len(self.canaries)}X")

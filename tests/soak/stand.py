@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 MOST_GROWTH_MIB = 32.0
-"""Most growth of the window's memory from the first tenth of the visitors to the last."""
+"""Most growth of the window's own memory from the first tenth of the visitors to the last."""
 MOST_SLOPE_MIB = 3.0
 """Most growth in a hundred visitors, by least squares over the second half."""
 
@@ -87,7 +87,7 @@ def _print(report: object, problem: str) -> int:
             values = [getattr(one, name) for one in samples]
             growth = slope(late, name)
             out(f"{name:12}{values[0]:>10}{getattr(warm, name):>10}{values[-1]:>10}{max(values):>10}{growth:>18.2f}\n")
-        flat = samples[-1].rss - warm.rss <= MOST_GROWTH_MIB and slope(late, "rss") <= MOST_SLOPE_MIB
+        flat = samples[-1].private - warm.private <= MOST_GROWTH_MIB and slope(late, "private") <= MOST_SLOPE_MIB
         flat = flat and abs(samples[-1].threads - warm.threads) <= 2 and samples[-1].descriptors <= warm.descriptors + 4
         flat = flat and samples[-1].widgets <= warm.widgets + 40
     good = not problem and flat and not report.found and not report.written and not report.operator_actions

@@ -274,3 +274,20 @@ def test_a_lost_pin_is_forgotten_by_the_command_line_only_while_the_window_is_cl
     value = Store(settings_file()).value
     assert (value.visitor_mode, value.pin, value.pin_failures) == (False, "", 0)
     assert "Visitor mode is off" in capsys.readouterr().out
+
+
+def test_a_pin_that_is_judged_after_its_dialog_was_closed_opens_nothing(stand: Stand) -> None:
+    window = stand.panel.window
+    opened: list[bool] = []
+    window.desk.ask_pin(lambda: opened.append(True))
+    dialog = stand.dialog()
+    assert isinstance(dialog, PinDialog)
+    for digit in PIN:
+        dialog.press(digit)
+    judged: list[bool] = []
+    window.booth.lock.changed.connect(lambda: judged.append(window.booth.lock.locked))
+    dialog.submit()
+    dialog.reject()
+    stand.qtbot.waitUntil(lambda: len(judged) == 2, timeout=10_000)
+    assert judged == [False, True]
+    assert opened == []
