@@ -22,13 +22,20 @@ _BETWEEN = re.compile(r"(?<=\.) (?=[A-Z])")
 def translated(sentence: str) -> str:
     """Return what core says in the current language; an unknown sentence is returned as it is."""
     template, values = _match(sentence)
+    parts = _BETWEEN.split(sentence)
+    if len(parts) > 1 and any(map(_BETWEEN.search, values)) and all(map(_known, parts)):
+        return " ".join(map(translated, parts))  # a slot has swallowed the next sentence
     if not values and template not in _templates():
-        parts = _BETWEEN.split(sentence)
         return " ".join(map(translated, parts)) if len(parts) > 1 else sentence
     text = QCoreApplication.translate("Core", template)
     for number, value in enumerate(values):
         text = text.replace(f"{{{number}}}", value)
     return text
+
+
+def _known(sentence: str) -> bool:
+    template, values = _match(sentence)
+    return bool(values) or template in _templates()
 
 
 @lru_cache(maxsize=512)

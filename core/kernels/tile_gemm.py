@@ -128,8 +128,13 @@ class _Task:
 
     def _pairs(self, blocks: list[Expr], record: Expr, half: int) -> list[Expr]:
         """Return one group's 16 pairs of features, each as words of an even and an odd bf16 for 16 columns."""
-        if self.operands.product.fmt == "bf16":
+        from tvm import tirx
+
+        product = self.operands.product
+        if product.fmt == "bf16":
             first = record * GROUP + half * (GROUP // 2)
+            if product.groups % layout.RECORD_GROUPS:  # the matrix ends before a last record's second half
+                first = self.T.Bind(tirx.min(first, tirx.const(product.width // 2 - GROUP // 2, "int32")))
             return [self._stored_pair(blocks, first + pair) for pair in range(GROUP // 2)]
         return self._integer_pairs(blocks, record, half)
 

@@ -2,7 +2,8 @@
 
 One engine lies on the cards, each with one thread. The same jobs are answered one after another and in flight, in turn;
 the gain is the median of the pairs' ratios, so that other work on the machine meets both. Answers and logits of both
-ways must be equal bit for bit. Time of computing and handing over for each card and pass is told as well.
+ways must be equal bit for bit. Time of computing and handing over for each card and pass is told for both ways: where
+cards compute longer in flight, they hold each other up (memory bandwidth, cores that are threads), or other work does.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.cards.engine import CardsEngine
+from core.cards.figures import CardFigures
 from core.cards.options import CardsOptions
 from core.compiler.pipeline import compile_engine
 from core.compiler.plan import CompileRequest
@@ -77,6 +79,19 @@ def timed(work: Callable[[], list[list[int]]], recorded: Recorded) -> tuple[floa
     return time.perf_counter() - begun, ids, sorted(recorded.sums)
 
 
+def _a_pass(before: CardFigures, after: CardFigures) -> tuple[float, float]:
+    """Return the milliseconds that a card computed and handed over in each pass between two looks."""
+    works = after.works - before.works
+    return 1000 * (after.busy_s - before.busy_s) / works, 1000 * (after.hand_over_s - before.hand_over_s) / works
+
+
+def _medians(runs: list[list[tuple[float, float]]]) -> list[list[float]]:
+    """Return for each card the medians over the runs."""
+    return [
+        [round(statistics.median(values), 3) for values in zip(*card, strict=True)] for card in zip(*runs, strict=True)
+    ]
+
+
 def measure(path: Path, cards: int, jobs: int, tokens: int, pairs: int) -> dict[str, object]:
     """Return the figures of the bench."""
     begun = time.perf_counter()
@@ -99,16 +114,18 @@ def measure(path: Path, cards: int, jobs: int, tokens: int, pairs: int) -> dict[
 
         in_flight()
         alone, together, ratios = [], [], []
+        spent: dict[Callable[[], list[list[int]]], list[list[tuple[float, float]]]] = {one_by_one: [], in_flight: []}
         for pair in range(pairs):
             found = {}
             for way in (one_by_one, in_flight) if pair % 2 else (in_flight, one_by_one):
+                before = engine.figures()
                 found[way] = timed(way, recorded)
+                spent[way].append([_a_pass(*pair) for pair in zip(before, engine.figures(), strict=True)])
             if found[one_by_one][1:] != found[in_flight][1:]:
                 raise SystemExit("The two ways answered differently.")
             alone.append(found[one_by_one][0])
             together.append(found[in_flight][0])
             ratios.append(alone[-1] / together[-1])
-        figures = engine.figures()
         return {
             "cards": cards,
             "jobs": jobs,
@@ -120,8 +137,8 @@ def measure(path: Path, cards: int, jobs: int, tokens: int, pairs: int) -> dict[
             "equal bit for bit": True,
             "logits compared": len(recorded.sums),
             "layers": [placement.num_layers for placement in engine.plan.placements],
-            "computing (ms a pass)": [round(1000 * one.busy_s / one.works, 3) for one in figures],
-            "handing over (ms a pass)": [round(1000 * one.hand_over_s / one.works, 3) for one in figures],
+            "one after another: computing, handing over (ms a pass)": _medians(spent[one_by_one]),
+            "in flight: computing, handing over (ms a pass)": _medians(spent[in_flight]),
             "open (s)": round(opened_s, 2),
         }
     finally:

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core import trust
+from core.c10.description import CHATGLM2_6B
 from core.compiler.arguments import Argument, weight_arguments
 from core.compiler.build import PARTS, build_part
 from core.compiler.pipeline import engine_header, planned_sections
@@ -25,28 +27,16 @@ from core.ngf.format import ChatInfo
 from core.ngf.writer import NgfWriter
 from core.spec import EngineConfig, ModelSpec, WeightFormat
 
-CHATGLM2_6B = ModelSpec(
-    num_layers=28,
-    hidden_size=4096,
-    ffn_size=13696,
-    num_heads=32,
-    num_groups=2,
-    head_dim=128,
-    rotary_dim=64,
-    rope_theta=10000.0,
-    vocab_size=65024,
-    norm_eps=1e-5,
-    qkv_bias=True,
-    max_positions=32768,
-    source_dtype="float16",
-)
 _PIECE = 64
 """Blocks of eight rows that are drawn once and written again and again."""
 
 
 def write(path: Path, spec: ModelSpec, config: EngineConfig) -> None:
     """Write the engine; its code is built for this machine."""
-    source = Source(path, spec, {}, 0, "", {}, ChatInfo(), lambda _: None)
+    source = Source(
+        path=path, spec=spec, readers={}, stored_bytes=0, graph_bytes=0, tokenizer_kind="", tokenizer_files={},
+        chat=ChatInfo(), verify=lambda _: None,
+    )  # fmt: skip
     target = host_target()
     code = {part: build_part(part, spec, config, target, lambda _: None) for part in PARTS}
     request = CompileRequest(path, path.parent, path.stem, config, combine=True)
@@ -58,6 +48,7 @@ def write(path: Path, spec: ModelSpec, config: EngineConfig) -> None:
             fmt = config.head_format if name == "head" else config.linear_format
             for data in _drawn(argument, fmt):
                 writer.write(name, data)
+    trust.note_built(writer.digest, (), path)
 
 
 def _drawn(argument: Argument, fmt: WeightFormat) -> Iterator[npt.NDArray[Any]]:

@@ -43,6 +43,10 @@ def test_sentences_of_core_are_translated_with_their_numbers(make_panel: MakePan
     two = "The worker process has ended. Try again."
     assert translated(two) == f"{translated('The worker process has ended.')} {translated('Try again.')}"
     assert not re.search("[a-z]", translated(two))
+    hint = "It fits with 4 more cards of 1.00 GiB. It fits with a limit of 2.00 GiB on each card."
+    assert "fits" not in translated(hint), "a slot must not swallow the next sentence"
+    assert "1.00 GiB" in translated(hint)
+    assert "2.00 GiB" in translated(hint)
     panel.window.set_language("en")
     assert translated(sentence) == sentence
     assert translated("A sentence that nobody knows.") == "A sentence that nobody knows."

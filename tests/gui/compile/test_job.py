@@ -188,14 +188,14 @@ def test_the_demo_is_exported_compiled_and_opened_in_the_chat_by_one_click(
 ) -> None:
     monkeypatch.setattr("gui.compile.job.prepare", lambda: (Path("/demo.gguf"), DRAFT.request()))
     qtbot.mouseClick(page.library.empty.demo_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: bool(fake_job.made_with))
+    qtbot.waitUntil(lambda: bool(fake_job.made_with), timeout=30_000)
     assert fake_job.made_with[0].source == "/demo.gguf"
     fake_job.end(*steps("export"), Exported("/models/model.onnx", 1, 1.0))
-    qtbot.waitUntil(lambda: fake_job.made_with[0] == DRAFT.request())
+    qtbot.waitUntil(lambda: fake_job.made_with[0] == DRAFT.request(), timeout=30_000)
     assert len(page.panel.rows) == 7
     assert page.panel.rows[0]._state == "done"
     fake_job.end(*steps(*COMPILE_STEPS), DONE)
-    qtbot.waitUntil(lambda: panel.window.current_page_id() == "chat")
+    qtbot.waitUntil(lambda: panel.window.current_page_id() == "chat", timeout=30_000)
     assert runtime.asked == [("load", (ENGINE, "", 0))]
 
 
@@ -214,7 +214,7 @@ def test_a_demo_that_is_ready_is_opened_at_once(
 ) -> None:
     monkeypatch.setattr("gui.compile.page.ready_engine", lambda: Path(ENGINE))
     page.start_demo()
-    qtbot.waitUntil(lambda: panel.window.current_page_id() == "chat")
+    qtbot.waitUntil(lambda: panel.window.current_page_id() == "chat", timeout=30_000)
     assert runtime.asked == [("load", (ENGINE, "", 0))]
 
 
