@@ -185,6 +185,8 @@ class Child:
         self._watch_input()
         events: list[Event] = []
         for key, _ in self._selector.select(timeout):
+            if self.ended:
+                break  # what was left in its pipes has been read at its end, and they are closed
             if key.fd == self._waker.fileno():
                 self._waker.clear()
             elif key.fd == self._out.fileno():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import random
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 
@@ -25,14 +24,13 @@ def run(count: int, seed: int, deadline: float) -> dict[str, object]:
     """Cancel `count` compile jobs, every fourth by killing its parent; return how they ended and the slowest end."""
     outcomes = {"cancelled": 0, "done_before": 0, "parents_killed": 0}
     slowest = 0.0
-    with tempfile.TemporaryDirectory() as folder:
-        own_home(Path(folder))
-        small = write_small(Path(folder), engines=False)
-        duration = _duration(small, Path(folder) / "warm")
+    with own_home() as folder:
+        small = write_small(folder, engines=False)
+        duration = _duration(small, folder / "warm")
         for number in range(count):
             if over(deadline):
                 break
-            rng, target = random.Random(f"{seed}:{number}"), Path(folder) / "target"
+            rng, target = random.Random(f"{seed}:{number}"), folder / "target"
             delay = rng.random() * duration
             try:
                 if number % 4 == 3:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,15 +18,14 @@ def run(count: int, seed: int, deadline: float) -> dict[str, object]:
     """Compile and combine onto `count` disks from SMALLEST to LARGEST bytes; return how they ended."""
     del seed  # the sizes are spread evenly
     outcomes: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as folder:
-        own_home(Path(folder))
-        small = write_small(Path(folder))
+    with own_home() as folder:
+        small = write_small(folder)
         combine = ["combine", "--ngf-1", str(small.base), "--ngf-2", str(small.incremental), "--output"]
         for number in range(count):
             if over(deadline):
                 break
             size = round(SMALLEST * (LARGEST / SMALLEST) ** (number / max(1, count - 1)))
-            with _disk(Path(folder) / "disk", size) as disk:
+            with _disk(folder / "disk", size) as disk:
                 if disk is None:
                     return {"skipped": "no file system can be mounted here"}
                 for name, words in (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,12 +71,17 @@ def save_settings(folder: Path) -> None:
         raise FileError(f"{folder}: {store.problem.kind}", "It is shown above the page.")
 
 
+@contextmanager
+def _trust_in(folder: Path) -> Iterator[None]:
+    """Keep the list of trusted engines in `folder` meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(trust.STORE_VARIABLE, str(folder / "trust.json"))
+        yield
+
+
 def save_trust(folder: Path) -> None:
-    os.environ[trust.STORE_VARIABLE] = str(folder / "trust.json")
-    try:
+    with _trust_in(folder):
         trust.remember("2" * 64, (), Path("x.ngf"), "built")
-    finally:
-        del os.environ[trust.STORE_VARIABLE]
 
 
 SAVES: dict[str, Save] = {
@@ -89,8 +94,7 @@ def run(count: int, seed: int, deadline: float) -> dict[str, object]:
     """Let each operation of each of SAVES fail with each of CODES, once and for ever; return how many failures."""
     del count, seed  # every case there is
     done: dict[str, object] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        own_home(Path(folder))
+    with own_home() as folder:
         for name, save in SAVES.items():
             if over(deadline):
                 break
@@ -137,9 +141,8 @@ def _prepared(folder: Path) -> Path:
     write_sample(parts / "inc.ngf", "incremental")
     (folder / "file.bin").write_bytes(OLD)
     Store(folder / "settings.json").update(text_percent=125)
-    os.environ[trust.STORE_VARIABLE] = str(folder / "trust.json")
-    trust.remember("1" * 64, (), Path("x.ngf"), "built")
-    del os.environ[trust.STORE_VARIABLE]
+    with _trust_in(folder):
+        trust.remember("1" * 64, (), Path("x.ngf"), "built")
     return folder
 
 

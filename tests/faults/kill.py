@@ -7,7 +7,6 @@ import itertools
 import random
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -53,9 +52,8 @@ def run(count: int, seed: int, deadline: float) -> dict[str, object]:
     kills: Counter[str] = Counter()
     restarts: list[float] = []
     swept = 0
-    with tempfile.TemporaryDirectory() as folder:
-        own_home(Path(folder))
-        cases = _Cases(Path(folder))
+    with own_home() as folder:
+        cases = _Cases(folder)
         for number in range(count):
             if over(deadline):
                 break

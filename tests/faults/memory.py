@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -25,16 +24,15 @@ def run(count: int, seed: int, deadline: float) -> dict[str, object]:
     """Compile and ask under `count` limits from SMALLEST to LARGEST bytes, in turn; return how they ended."""
     del seed  # the limits are spread evenly
     outcomes: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as folder:
-        own_home(Path(folder))
-        small = write_small(Path(folder))
+    with own_home() as folder:
+        small = write_small(folder)
         for number in range(count):
             if over(deadline):
                 break
             limit = round(SMALLEST * (LARGEST / SMALLEST) ** (number / max(1, count - 1)))
             for name, case in (("compile", _compile), ("infer", _infer)):
                 try:
-                    code = case(small, Path(folder) / f"{number}", limit)
+                    code = case(small, folder / f"{number}", limit)
                 except AssertionError as error:
                     raise AssertionError(f"{name} with {limit} bytes of address space: {error}") from error
                 outcomes[f"{name}_{'done' if code == 0 else 'refused'}"] += 1

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import pytest
 
 from core.compiler.plan import CompileRequest
 from core.export.synthetic import tiny_spec, write_model, write_tokenizer
@@ -47,10 +49,13 @@ def write_small(folder: Path, *, engines: bool = True) -> Small:
     return Small(model, base, incremental, multi)
 
 
-def own_home(folder: Path) -> None:
-    """Let this process and its children keep settings, logs and trust below `folder`."""
-    os.environ["C10_PANEL_HOME"] = str(folder / "home")
-    os.environ.pop("C10_PANEL_TRUST", None)
+@contextmanager
+def own_home() -> Iterator[Path]:
+    """Give a folder below which this process and its children keep settings, logs and trust meanwhile."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("C10_PANEL_HOME", str(Path(folder) / "home"))
+        patch.delenv("C10_PANEL_TRUST", raising=False)
+        yield Path(folder)
 
 
 def compile_words(small: Small, target: Path, *, combine: bool = True) -> list[str]:

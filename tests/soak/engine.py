@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import random
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 import psutil
@@ -44,9 +42,8 @@ class Held:
 
 def run(name: str, count: int, seed: int, deadline: float) -> dict[str, object]:
     """Do `count` rounds of "prompts" or "loads"; return what was held after the warm-up and at the end."""
-    with tempfile.TemporaryDirectory() as folder:
-        own_home(Path(folder))
-        engine = str(write_small(Path(folder)).multi)
+    with own_home() as folder:
+        engine = str(write_small(folder).multi)
         client = RuntimeClient(restart=False)
         try:
             client.load(engine, threads=1)

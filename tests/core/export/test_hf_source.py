@@ -19,6 +19,8 @@ from core.spec import ModelSpec
 from tests.core.export.folders import write_chatglm, write_folder, write_transformers
 from tests.reference import onnx_logits, reference_logits
 
+FLOAT16_ARITHMETIC = 2e-2
+"""Float16 folders become float16 graphs, which onnxruntime computes in float16: at most so far from float32."""
 IDS = [3, 250, 17, 99, 0, 319, 42, 42, 8]
 LLAMA = tiny_spec(qkv_bias=False, rotary_dim=16, rope_theta=500000.0)
 
@@ -63,13 +65,13 @@ def test_a_tied_head_is_not_stored_twice(tmp_path: Path) -> None:
     np.testing.assert_allclose(onnx_logits(path, IDS), reference_logits(spec, weights, IDS), atol=1e-4)
 
 
-@pytest.mark.parametrize("kind", [np.float16, ml_dtypes.bfloat16])
-def test_half_precision_files_are_read_exactly(tmp_path: Path, kind: Any) -> None:
+@pytest.mark.parametrize(("kind", "limit"), [(np.float16, FLOAT16_ARITHMETIC), (ml_dtypes.bfloat16, 1e-4)])
+def test_half_precision_files_are_read_exactly(tmp_path: Path, kind: Any, limit: float) -> None:
     spec = tiny_spec()
     rounded = {name: value.astype(kind) for name, value in weights_of(spec).items()}
     path = export_model(write_chatglm(tmp_path / "hf", spec, rounded), tmp_path / "out")
     exact = {name: value.astype(np.float32) for name, value in rounded.items()}
-    np.testing.assert_allclose(onnx_logits(path, IDS), reference_logits(spec, exact, IDS), atol=1e-4)
+    np.testing.assert_allclose(onnx_logits(path, IDS), reference_logits(spec, exact, IDS), atol=limit)
 
 
 def test_config_and_tokenizer_come_along_but_no_code(tmp_path: Path) -> None:
@@ -309,7 +311,7 @@ def test_the_folder_must_hold_a_model(tmp_path: Path) -> None:
         export_model(tmp_path / "absent", tmp_path / "out")
 
 
-@pytest.mark.parametrize(("name", "limit"), [("tiny", 5e-5), ("odd", 2e-4)])
+@pytest.mark.parametrize(("name", "limit"), [("tiny", 5e-5), ("odd", FLOAT16_ARITHMETIC)])
 def test_weights_of_the_original_code_give_its_logits(tmp_path: Path, name: str, limit: float) -> None:
     fixture = Path(__file__).parents[4] / "shared" / "fixtures" / name
     if not fixture.is_dir():
