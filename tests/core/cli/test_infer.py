@@ -218,9 +218,11 @@ def test_a_dead_worker_is_a_sentence_and_code_1(built: Built, run: Run, tmp_path
 
 
 SLOW = """
+import signal
 import sys
 from core.cli import main
 from tests.core.worker.doubles import FAKE_WORKER
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it, and so do its children
 words = ["infer", "--engine", sys.argv[1], "--input-ids", "5", "--constant-output", "--json"]
 sys.exit(main(words, worker=FAKE_WORKER))
 """
