@@ -6,7 +6,9 @@ can't drift apart.
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -152,7 +154,8 @@ def _staged(entry: Entry, spec: ModelSpec, config: EngineConfig) -> list[tuple[f
     ]
 
 
-def overlay(entry: Entry, spec: ModelSpec, config: EngineConfig) -> tuple[dict[str, int], int]:
+@functools.cache  # asked for every buffer while an engine is opened
+def overlay(entry: Entry, spec: ModelSpec, config: EngineConfig) -> tuple[Mapping[str, int], int]:
     """Return where buffers of `entry` may lie in one piece of memory, in bytes from its start, and the bytes it takes.
 
     Those of attention and those of the feed-forward part are never in use at the same time. Where a model has padding
