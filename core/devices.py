@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from core.c10.ask import SdkAnswer, ask_sdk
 from core.c10.sdk import Sdk
 from core.errors import C10Error
 from core.kernels.isa import host_features
@@ -116,6 +115,8 @@ def probe(
 
     `sdk`: the SDK to ask; None: only where there are driver nodes, the one that the environment names.
     """
+    from core.c10.ask import SdkAnswer, ask_sdk  # brings numpy, which the window needs no sooner
+
     nodes = [str(node) for node in driver_nodes(dev)]
     asked = sdk or (Sdk.from_environment() if nodes else None)
     answer = ask_sdk(asked) if asked else SdkAnswer("hxrt", _module_place("hxrt"))
