@@ -71,6 +71,18 @@ class FakeRuntime:
     def close(self) -> None:
         self.asked.append(("close", None))
 
+    def say(self, panel: Panel, *events: Event) -> None:
+        """Put events into the queue and let the panel's bridge hand them on."""
+        for event in events:
+            self.events.put(event)
+        while not self.events.empty():
+            panel.bridge.drain()
+        panel.bridge.drain()
+
+    def last_job(self) -> str:
+        """Return the job that was asked last."""
+        return str(next(c.job for kind, c in reversed(self.asked) if kind == "generate"))
+
 
 @pytest.fixture
 def runtime(monkeypatch: pytest.MonkeyPatch) -> FakeRuntime:

@@ -39,11 +39,7 @@ class Chat:
 
     def say(self, *events: Event) -> None:
         """Put events into the runtime's queue and let the bridge hand them on."""
-        for event in events:
-            self.runtime.events.put(event)
-        while not self.runtime.events.empty():
-            self.panel.bridge.drain()
-        self.panel.bridge.drain()
+        self.runtime.say(self.panel, *events)
 
     def ask(self, text: str) -> str:
         """Type a question and send it; return the job."""
@@ -53,7 +49,7 @@ class Chat:
 
     def job(self) -> str:
         """Return the job that was asked last."""
-        return str(next(c.job for kind, c in reversed(self.runtime.asked) if kind == "generate"))
+        return self.runtime.last_job()
 
     def command(self) -> Any:
         """Return the last command to generate."""

@@ -39,11 +39,7 @@ class Stand:
     qtbot: QtBot
 
     def say(self, *events: Event) -> None:
-        for event in events:
-            self.runtime.events.put(event)
-        while not self.runtime.events.empty():
-            self.panel.bridge.drain()
-        self.panel.bridge.drain()
+        self.runtime.say(self.panel, *events)
 
     def wait(self, seconds: float) -> None:
         """Let time pass in steps of a second at most."""
@@ -54,7 +50,7 @@ class Stand:
         QApplication.processEvents()
 
     def job(self) -> str:
-        return str(next(c.job for kind, c in reversed(self.runtime.asked) if kind == "generate"))
+        return self.runtime.last_job()
 
     def answer(self, text: str = "An answer.") -> None:
         """Let the worker answer what was asked last."""
