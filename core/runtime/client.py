@@ -134,6 +134,11 @@ class RuntimeClient:
         child = self._child
         return child.pid if child and not child.ended else None
 
+    @property
+    def alive(self) -> bool:
+        """Whether the thread that owns the child still runs; False after `close`."""
+        return self._thread.is_alive()
+
     def _order(self, command: Command) -> None:
         self._orders.append(command)
         self._waker.wake()

@@ -164,9 +164,22 @@ class Show:
         limit = time.monotonic() + PATIENCE_S
         while not condition():
             if time.monotonic() > limit:
-                raise ShowError(f"Waited {PATIENCE_S:.0f} s for {what}: the show stands still without an operator.")
+                raise ShowError(f"Waited {PATIENCE_S:.0f} s for {what}: the show stands still: {self._state()}")
             self.spin(0.02)
             time.sleep(0.001)
+
+    def _state(self) -> str:
+        """Return what somebody would look at first when the show stands still."""
+        session = self.panel.session
+        known = {
+            "phase": self.window.booth.phase,
+            "loading": session.loading,
+            "failure": session.failure,
+            "worker": self.client.pid,
+            "runtime thread": self.client.alive,
+            "last worker's log": self.client.log[-2000:],
+        }
+        return ", ".join(f"{name} {value!r}" for name, value in known.items())
 
     def _visit(self, number: int) -> None:
         self._touch()
