@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from core.kernels.attention import CacheShape
+from core.kernels.kv_cache import CacheShape
 from core.kernels.layout import activation_args, packed_shape, padded_in, padded_out
 from core.kernels.rows import embedding_shape
 from core.spec import GROUP, EngineConfig, ModelSpec, WeightFormat, round_up

@@ -21,9 +21,11 @@ from core.compiler.arguments import (
     stage_arguments,
     stage_function,
 )
-from core.kernels import activations, attention, linear, rows, tiles
-from core.kernels.attention import CacheShape
+from core.kernels import activations, linear, rows, tiles
+from core.kernels.attention_decode import attend_decode, join_splits
+from core.kernels.attention_prefill import attend_prefill
 from core.kernels.isa import CpuTarget
+from core.kernels.kv_cache import CacheShape, rotate_and_store
 from core.kernels.layout import padded_in
 from core.kernels.product import Schedule
 from core.spec import GROUP, EngineConfig, ModelSpec, WeightFormat
@@ -126,13 +128,13 @@ class _Emitter:
         where = ["rows", "slot", "position"]
         self._call(
             f"rotate_{self.rows}",
-            lambda name: attention.rotate_and_store(name, self.rows, spec, cache, dynamic=self.dynamic),
+            lambda name: rotate_and_store(name, self.rows, spec, cache, dynamic=self.dynamic),
             [*where, "qkv", "rope", "query", f"{i}.keys", f"{i}.values"],
         )
         if self.entry == "base":
             self._call(
                 f"attend_prefill_{self.rows}",
-                lambda name: attention.attend_prefill(
+                lambda name: attend_prefill(
                     name, self.rows, spec, cache, self.target, self.config.linear_format if self.tiled else None
                 ),
                 [*where, "query", f"{i}.keys", f"{i}.values", self._made("context")],
@@ -141,12 +143,12 @@ class _Emitter:
             partial = ["partial", "partial_top", "partial_sum"]
             self._call(
                 f"attend_decode_{self.rows}",
-                lambda name: attention.attend_decode(name, self.rows, spec, cache, self.target),
+                lambda name: attend_decode(name, self.rows, spec, cache, self.target),
                 [*where, "query", f"{i}.keys", f"{i}.values", *partial],
             )
             self._call(
                 f"join_{self.rows}",
-                lambda name: attention.join_splits(name, self.rows, spec, cache),
+                lambda name: join_splits(name, self.rows, spec, cache),
                 [*partial, "context"],
             )
         context = self._quantised("context", spec.query_size)
