@@ -152,7 +152,7 @@ class RuntimeClient:
                 try:
                     self._step()
                 except Exception as error:
-                    log.exception("The thread that owns the worker failed.")
+                    log.exception("runtime thread")
                     self._give_up(error)
         finally:
             self._end()
