@@ -18,6 +18,7 @@ from core.compiler.arguments import (
     Stage,
     activation,
     entry_arguments,
+    prefill_rows,
     stage_arguments,
     stage_function,
 )
@@ -65,8 +66,8 @@ class _Emitter:
         self.builder, self.kernels, self.entry = builder, kernels, entry
         self.spec, self.config, self.target = spec, config, target
         self.cache = CacheShape.of(spec, config)
-        heights = {"base": config.pre_len, "score": SCORE_ROWS, "incremental": config.batch, "verify": VERIFY_ROWS}
-        self.rows = heights[entry]
+        base = prefill_rows(config)
+        self.rows = {"base": base, "score": SCORE_ROWS, "incremental": config.batch, "verify": VERIFY_ROWS}[entry]
         self.dynamic = entry in ("base", "score")
         self.tiled = entry == "base" and tiles.usable(target, config.linear_format, self.rows, spec)
         self.vars: dict[str, Any] = {}
@@ -174,7 +175,7 @@ class _Emitter:
         width = padded_in(self.spec.hidden_size)
         self._call(
             f"gather_{picked}",
-            lambda name: rows.gather(name, self.config.pre_len, picked, width),
+            lambda name: rows.gather(name, prefill_rows(self.config), picked, width),
             [count, "pick", "x", "picked"],
         )
         self._head(count, "picked", picked, dynamic=self.entry == "score")
