@@ -201,7 +201,7 @@ def _read_header(path: Path, descriptor: int, size: int) -> tuple[Header, str, i
         end = layout.PREFIX_SIZE + prefix.header_length
         layout.check_layout(header.sections, end, size)
     except FormatError as error:
-        raise type(error)(f"{path}: {error.message}", error.hint) from error
+        raise type(error)(f"{path}: {error.message}", error.hint or "Copy or compile it again.") from error
     return header, prefix.header_digest.hex(), end
 
 
