@@ -15,7 +15,7 @@ from core.errors import C10Error, Cancelled
 
 CATALOGUE = Path(__file__).parents[2] / "resources" / "i18n" / "core_sentences.json"
 LEAST_LETTERS = 6
-INNER = ("strictjson.py", "format.py", "layout.py", "spec.py")
+INNER = ("strictjson.py", "format.py", "layout.py", "spec.py", "writer.py")
 """Modules whose errors get path and next step from their caller."""
 _SLOT = re.compile(r"\{\d+\}")
 _BETWEEN = re.compile(r"(?<=\.) (?=[A-Z])")
