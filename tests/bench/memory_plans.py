@@ -1,7 +1,7 @@
-"""Planned memory of answering against what it takes, at ChatGLM2-6B's size: python -m tests.bench.memory_plans --work DIR.
+"""Memory of answering with ChatGLM2-6B, planned and taken: python -m tests.bench.memory_plans --work DIR.
 
-For each precision, batch and shape an engine with random weights is written (up to 12.5 GB), its KV cache filled and all
-of its buffers used (`tests.bench.full_cache`), and the result compared with `infer --dry-run`. A line of JSON for each.
+For each precision, batch and shape an engine with random weights is written (up to 12.5 GB), its KV cache filled and
+all of its buffers used (`tests.bench.full_cache`), and the result compared with `infer --dry-run`. A line of JSON each.
 """
 
 from __future__ import annotations
