@@ -22,7 +22,7 @@ from core.compiler.arguments import (
     stage_arguments,
     stage_function,
 )
-from core.kernels import activations, linear, rows, tiles
+from core.kernels import activations, attention_tiles, linear, rows, tiles
 from core.kernels.attention_decode import attend_decode, join_splits
 from core.kernels.attention_prefill import attend_prefill
 from core.kernels.isa import CpuTarget
@@ -135,9 +135,7 @@ class _Emitter:
         if self.entry == "base":
             self._call(
                 f"attend_prefill_{self.rows}",
-                lambda name: attend_prefill(
-                    name, self.rows, spec, cache, self.target, self.config.linear_format if self.tiled else None
-                ),
+                self._prefill_attention,
                 [*where, "query", f"{i}.keys", f"{i}.values", self._made("context")],
             )
         else:
@@ -154,6 +152,12 @@ class _Emitter:
             )
         context = self._quantised("context", spec.query_size)
         self._linear("attn_out", context, f"{i}.attn_out", [], "x", spec.hidden_size, spec.query_size, "add")
+
+    def _prefill_attention(self, name: str) -> Any:
+        spec, cache, fmt = self.spec, self.cache, self.config.linear_format
+        if self.tiled and attention_tiles.usable(cache, spec):
+            return attention_tiles.attend_tiles(name, self.rows, spec, cache, fmt)
+        return attend_prefill(name, self.rows, spec, cache, self.target, fmt if self.tiled else None)
 
     def _feed_forward(self, i: int) -> None:
         spec = self.spec
