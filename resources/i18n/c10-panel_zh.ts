@@ -869,7 +869,11 @@
         <source>Close other programs first</source>
         <translation>请先关闭其他程序</translation>
     </message>
-</context>
+<message>
+        <source>{0} · {1} left</source>
+        <translation>{0} · 还需{1}</translation>
+    </message>
+    </context>
 <context>
     <name>Composer</name>
     <message>
