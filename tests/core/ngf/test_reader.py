@@ -172,7 +172,10 @@ HOSTILE_HEADERS = {
     "tokenizer": (change_header(tokenizer="../x"), "tokenizer kind"),
     "prompt format": (lambda header: header["chat"].update(prompt_format="x"), "prompt format is 'x'"),
     "end tokens": (lambda header: header["chat"].update(eos_token_ids=[-1]), "end token is -1"),
-    "no end tokens' list": (lambda header: header["chat"].update(eos_token_ids=2), "list of end tokens is not a JSON list"),
+    "no end tokens' list": (
+        lambda header: header["chat"].update(eos_token_ids=2),
+        "list of end tokens is not a JSON list",
+    ),
     "too many end tokens": (lambda header: header["chat"].update(eos_token_ids=[1] * 65), "65 entries"),
     "huge end token": (lambda header: header["chat"].update(eos_token_ids=[(1 << 31) + 1]), "end token is 2147483649"),
     "first token": (lambda header: header["chat"].update(bos_token_id=-1), "first token is -1"),
