@@ -91,6 +91,8 @@ def _start_again() -> float:
         _until(process, "painted")
         seconds = time.monotonic() - begun
         _until(process, "swept")
+        assert process.stdout is not None
+        process.stdout.read()  # to its end: a closed pipe would be an error of the window's
     assert process.returncode == 0, f"exit code {process.returncode}"
     return seconds
 
