@@ -742,10 +742,6 @@
         <translation>约 {0} 小时</translation>
     </message>
     <message>
-        <source>{0} · {1} left</source>
-        <translation>{0} · 还需{1}</translation>
-    </message>
-    <message>
         <source>not quantised</source>
         <translation>不量化</translation>
     </message>
@@ -872,6 +868,10 @@
     <message>
         <source>Close other programs first</source>
         <translation>请先关闭其他程序</translation>
+    </message>
+    <message>
+        <source>{0} · {1} left</source>
+        <translation>{0} · 还需{1}</translation>
     </message>
 </context>
 <context>
@@ -3147,6 +3147,14 @@
     <message>
         <source>Damaged</source>
         <translation>已损坏</translation>
+    </message>
+    <message>
+        <source>From elsewhere</source>
+        <translation>外来引擎</translation>
+    </message>
+    <message>
+        <source>It was not built on this computer and has not been approved: you are asked before it runs.</source>
+        <translation>它不是在本机编译的，也未经批准：运行前会先询问您。</translation>
     </message>
     <message>
         <source>Batch {0} · total length {1} · pre length {2}</source>
