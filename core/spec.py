@@ -14,6 +14,8 @@ WeightFormat = Literal["fp32", "bf16", "int8", "int4"]
 FloatFormat = Literal["fp32", "bf16"]
 Quantisation = Literal["none", "int8", "int4"]
 Target = Literal["cpu", "c10"]
+KvCache = Literal["f16", "int8"]
+KvFormat = Literal["float32", "float16", "int8"]
 Role = Literal["base", "incremental", "multi"]
 """base = prefill part, incremental = decode part, multi = both in one file."""
 
@@ -142,6 +144,8 @@ class EngineConfig:
     quantisation: Quantisation = "int8"
     quant_lm_head: bool = False
     """Store the output layer as int8 (the vendor leaves it unquantised)."""
+    kv_cache: KvCache = "f16"
+    """Keys and values as float16 (float32 in an fp32 engine), or as int8 with a scale for each head and position."""
 
     @property
     def linear_format(self) -> WeightFormat:
@@ -154,8 +158,10 @@ class EngineConfig:
         return "int8" if self.quant_lm_head else self.dtype
 
     @property
-    def kv_format(self) -> Literal["float32", "float16"]:
+    def kv_format(self) -> KvFormat:
         """Type of the KV cache's elements."""
+        if self.kv_cache == "int8":
+            return "int8"
         return "float32" if self.dtype == "fp32" else "float16"
 
     def check(self) -> None:

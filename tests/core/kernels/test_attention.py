@@ -127,6 +127,11 @@ SHAPES = [
     pytest.param((6, 3, 48, 24), 3, "fp32", 1e-5, id="three ragged slots"),
     pytest.param((3, 1, 20, 10), 1, "fp32", 1e-5, id="head size that fills no vector"),
     pytest.param((9, 3, 64, 64), 2, "bf16", 3e-3, id="half-precision cache"),
+    pytest.param((4, 2, 32, 16), 1, "int8", 3e-2, id="i1"),
+    pytest.param((6, 3, 48, 24), 3, "int8", 3e-2, id="i2"),
+    pytest.param((3, 1, 20, 10), 1, "int8", 3e-2, id="i3"),
+    pytest.param((9, 3, 64, 64), 2, "int8", 3e-2, id="i4"),
+    pytest.param((20, 1, 16, 16), 1, "int8", 3e-2, id="i5"),
     pytest.param((20, 1, 16, 16), 1, "fp32", 1e-5, id="more heads in a group than a tile has rows"),
 ]
 
@@ -137,7 +142,7 @@ def test_prefill_rounds_and_decode_steps_equal_plain_attention(
     kernel_class: Any, shape: tuple[int, int, int, int], batch: int, dtype: Any, limit: float
 ) -> None:
     spec = make_spec(*shape)
-    config = EngineConfig(batch, PREFILL_ROWS, 400, dtype=dtype, quantisation="none")
+    config = EngineConfig(batch, PREFILL_ROWS, 400, dtype="bf16" if dtype == "int8" else dtype, quantisation="none", kv_cache="int8" if dtype=="int8" else "f16")
     harness, rng = Harness(spec, config, runnable(kernel_class)), np.random.default_rng(7)
 
     def draw(n: int) -> np.ndarray:
