@@ -256,6 +256,8 @@ def _smaller(config: EngineConfig) -> tuple[list[_Change], list[_Change], list[_
     if config.quantisation != "int4":
         weights.append((replace(config, quantisation="int4"), "It fits with int4 weights."))
     context: list[_Change] = []
+    if config.kv_cache != "int8":
+        context.append((replace(config, kv_cache="int8"), "It fits with an int8 KV cache."))
     length = config.total_len // 2
     while length >= _SHORTEST_CONTEXT and length > config.pre_len:
         context.append((replace(config, total_len=length), f"It fits with a total length of {length} tokens."))

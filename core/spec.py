@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, get_args
 
 from core.errors import FormatError, UsageError
 
@@ -194,14 +194,19 @@ class EngineConfig:
         return "".join(parts)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fields as JSON values."""
-        return asdict(self)
+        """Return the fields as JSON values; an f16 cache isn't named, as before there was another."""
+        named = asdict(self)
+        if self.kv_cache == "f16":
+            del named["kv_cache"]
+        return named
 
     @classmethod
     def from_json(cls, data: object) -> EngineConfig:
         """Build a config from parsed JSON; raises FormatError on a missing, unknown, mistyped or impossible field."""
+        if isinstance(data, dict) and "kv_cache" not in data:
+            data = {**data, "kv_cache": "f16"}
         values = _checked(data, cls, "engine config")
-        allowed = {"dtype": ("fp32", "bf16"), "quantisation": ("none", "int8", "int4")}
+        allowed = {"dtype": ("fp32", "bf16"), "quantisation": ("none", "int8", "int4"), "kv_cache": get_args(KvCache)}
         for name, choices in allowed.items():
             if values[name] not in choices:
                 raise FormatError(f"The engine config's {name} is {values[name]!r}, not one of {', '.join(choices)}.")
@@ -211,6 +216,17 @@ class EngineConfig:
         except UsageError as error:
             raise FormatError(error.message) from error
         return config
+
+
+def default_kv_cache(quantisation: Quantisation, target: Target = "cpu") -> KvCache:
+    """Return the KV cache that an engine gets where nothing is said: on the CPU int8 beside quantised weights."""
+    return "f16" if quantisation == "none" or target == "c10" else "int8"
+
+
+def default_config() -> EngineConfig:
+    """Return what is compiled for the CPU where nothing is said."""
+    config = EngineConfig()
+    return replace(config, kv_cache=default_kv_cache(config.quantisation))
 
 
 def precision_name(config: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
@@ -88,6 +88,7 @@ class MainWindow(QMainWindow):
             notify=self.notify,
             mark=self.mark,
             show_error=self.show_error,
+            ask_for_trust=self.ask_for_trust,
         )
         self._entries = {entry.page_id: entry for entry in visible_pages()}
         self.rail = Rail(visible_pages())
@@ -115,7 +116,7 @@ class MainWindow(QMainWindow):
         theme.changed.connect(self._restyle)
         bridge.after_drain(self.strip.tick)
         session.changed.connect(self._remember_engine)
-        session.untrusted.connect(self.ask_for_trust)
+        session.untrusted.connect(lambda engine: self.ask_for_trust(engine, session.load_trusted))
         bridge.subscribe(CardLost, lambda event: self.notify(translated(event.sentence), "warn"))
         bridge.subscribe(Loaded, self._show_notes)
         self.strip.set_devices(0, options.simulate_cards)
@@ -189,11 +190,11 @@ class MainWindow(QMainWindow):
         dialog.setModal(True)
         dialog.show()
 
-    def ask_for_trust(self, engine: str) -> None:
-        """Ask whether a stranger's engine may run, and open it if so."""
+    def ask_for_trust(self, engine: str, then: Callable[[], None]) -> None:
+        """Ask whether a stranger's engine may run, then go on if so."""
         dialog = TrustDialog(engine, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(self._session.load_trusted)
+        dialog.accepted.connect(then)
         dialog.open()
 
     def set_language(self, language: Language) -> None:

@@ -1,5 +1,6 @@
-"""Decoding over an int8 cache with integer dot products: queries and softmax weights take 16 bits, in two planes of bytes.
+"""Decoding over an int8 cache with integer dot products.
 
+Queries and softmax weights take 16 bits there, in two planes of bytes, so that the error is the cache's alone.
 Only for processors whose dot product takes unsigned by signed bytes (VNNI); others multiply floats (`attention.Tile`).
 """
 
@@ -123,7 +124,9 @@ class IntegerTile(Tile):
             quads = self.positions // 4
             with T.serial(steps * quads) as quad:
                 at = T.Bind(first * quads + quad)
-                values = [T.Bind(self.view.value_words(slot, group, at, start + u * lanes, lanes)) for u in range(width)]
+                values = [
+                    T.Bind(self.view.value_words(slot, group, at, start + u * lanes, lanes)) for u in range(width)
+                ]
                 for i in range(self.height):
                     for plane in range(2):
                         raw = tirx.reinterpret("int32", self._weights[i][plane].vload([quad * 4], "uint8x4"))
@@ -133,7 +136,9 @@ class IntegerTile(Tile):
             for i in range(self.height):
                 for u in range(width):
                     sums = self._joined(self._dots[i][u]) * self._splat(self._weight_units[i][0])
-                    self._store(self.output[i], [start + u * lanes], self._get(self.output[i], start + u * lanes) + sums)
+                    self._store(
+                        self.output[i], [start + u * lanes], self._get(self.output[i], start + u * lanes) + sums
+                    )
 
         whole, rest = divmod(self.cache.head_dim // lanes, self._width)
         with T.serial(v.unknown(whole, steps)) as part:

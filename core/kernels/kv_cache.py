@@ -225,6 +225,18 @@ class CacheView:
             return self._floats(self.values, [slot, group, at, feature], lanes)
         return self._byte(self.value_words(slot, group, tirx.floordiv(at, 4), feature, lanes), at, lanes)
 
+    def scaled_key(self, slot: Expr, group: Expr, at: Expr, feature: Expr, lanes: int) -> Expr:
+        """Return `key` as it was before it became int8."""
+        key = self.key(slot, group, at, feature, lanes)
+        return key * self.scales(self.keys, slot, group, at, lanes) if self.scaled else key
+
+    def scaled_value(self, slot: Expr, group: Expr, at: Expr, feature: Expr, lanes: int) -> Expr:
+        """Return `value` as it was before it became int8."""
+        value = self.value(slot, group, at, feature, lanes)
+        if not self.scaled:
+            return value
+        return value * self.T.broadcast(self.scales(self.values, slot, group, at, 1), lanes)
+
     def key_words(self, slot: Expr, group: Expr, at: Expr, quad: Expr, lanes: int) -> Expr:
         """Load four features of `lanes` positions from an int8 cache, as int8 by position."""
         from tvm import tirx
@@ -246,7 +258,7 @@ class CacheView:
 
         block, lane = tirx.floordiv(at, POSITIONS), tirx.floormod(at, POSITIONS)
         raw = buffer.vload([slot, group, block, self.cache.scales + lane * 4], f"int8x{4 * lanes}")
-        return tirx.reinterpret(f"float32x{lanes}", raw)
+        return tirx.reinterpret(f"float32x{lanes}" if lanes > 1 else "float32", raw)
 
     def _floats(self, buffer: Buffer, index: list[Expr], lanes: int) -> Expr:
         loaded = buffer.vload(index, f"{self.cache.dtype}x{lanes}")

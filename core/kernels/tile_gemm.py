@@ -12,14 +12,12 @@ from typing import Any
 from core.kernels import layout
 from core.kernels import vector as v
 from core.kernels.product import Operands
-from core.kernels.tiles import ROWS, TileRows, nearest_bf16
+from core.kernels.tiles import COLUMNS, ROWS, TileRows, TileUnit, bf16_pair
 from core.spec import GROUP
 
 Expr = Any
 Buffer = Any
 
-_COLUMNS = 16
-"""Output columns of a tile."""
 _STRIP_BLOCKS = 4
 """Stored 8-row blocks of a strip: two tiles of columns."""
 _MOST_GROUPS = 18
@@ -29,10 +27,8 @@ _NEAR_BYTES = 1 << 20
 _MOST_STRIPS = 8
 _LEAST_TASKS = 8
 _LINE = 64
-"""Bytes of a cache line and of a tile's row."""
+"""Bytes of a cache line."""
 
-_CONFIG = (1, 0, 0, 0, *[0x00400040] * 4, 0, 0, 0, 0, 0x10101010, 0x10101010, 0, 0)
-"""Words of the tile configuration: palette 1, eight tiles of 16 rows by 64 bytes (Intel SDM, LDTILECFG)."""
 _SUMS, _INPUTS, _WEIGHTS = (0, 1, 2, 3), (4, 5), (6, 7)
 """Numbers of the tiles: sums (two by two), activations, weights."""
 
@@ -62,21 +58,21 @@ class _Task:
 
     def __init__(self, operands: Operands, rows: Expr, first: Expr, strips: int) -> None:
         self.operands, self.T, self.first, self.strips = operands, operands.T, first, strips
-        self.rows = rows
+        self.rows, self.unit = rows, TileUnit(operands.T)
         groups = operands.product.groups
         chunks = -(-groups // _MOST_GROUPS)
         self.chunk = 2 * -(-groups // (2 * chunks))  # even, so that records stay whole
         self.inputs = TileRows(operands.T, operands.inputs[0])
         width = _STRIP_BLOCKS * layout.BLOCK
         self.sums = self.T.alloc_buffer((strips, operands.product.rows, width), "float32")
-        self.panel = self.T.alloc_buffer((self.chunk, 2, GROUP // 2, _COLUMNS), "uint32")
+        self.panel = self.T.alloc_buffer((self.chunk, 2, GROUP // 2, COLUMNS), "uint32")
 
     def run(self) -> None:
         """Emit everything."""
         from tvm import tirx
 
         T, groups = self.T, self.operands.product.groups
-        self._configure()
+        self.unit.configure()
         blocks = T.Bind(tirx.floordiv(self.rows + (ROWS - 1), ROWS))
         pairs = T.Bind(tirx.floordiv(blocks, 2))
         with T.serial(-(-groups // self.chunk)) as chunk:
@@ -88,14 +84,8 @@ class _Task:
                     self._multiply(strip, [2 * i, 2 * i + 1], start, size)
                 with T.serial(blocks - 2 * pairs):
                     self._multiply(strip, [2 * pairs], start, size)
-        self._tile("tilerelease")
+        self.unit.release()
         self._finish()
-
-    def _configure(self) -> None:
-        config = v.local(self.T, len(_CONFIG), "int32")
-        for i, word in enumerate(_CONFIG):
-            v.put(self.T, config, [i], _int(word))
-        self._tile("ldtilecfg", self.T.address_of(config[0]))
 
     def _unpack(self, first: Expr, start: Expr, size: Expr) -> None:
         """Fill the panel with `size` groups from `start` on of the strip that begins with the block `first`."""
@@ -110,7 +100,7 @@ class _Task:
                 for column in range(2):
                     blocks = [first + 2 * column, first + 2 * column + 1]
                     for pair, words in enumerate(self._pairs(blocks, record + i, half)):
-                        place = [i * per_record + half, column, pair, T.ramp(0, 1, _COLUMNS)]
+                        place = [i * per_record + half, column, pair, T.ramp(0, 1, COLUMNS)]
                         T.buffer_store(self.panel, words, place)
 
     def _ask_for(self, block: Expr, record: Expr) -> None:
@@ -152,13 +142,13 @@ class _Task:
         scales, offsets = zip(*(self.operands.scales(block, record, half) for block in blocks), strict=True)
         scale = T.Bind(self._joined(list(scales)))
         zero = v.f32(above + (128.0 if fmt == "int8" else 0.0))
-        base = v.splat(T, zero, _COLUMNS) * scale
-        base = T.Bind((self._joined(list(offsets)) if fmt == "int4" else v.splat(T, 0.0, _COLUMNS)) - base)
+        base = v.splat(T, zero, COLUMNS) * scale
+        base = T.Bind((self._joined(list(offsets)) if fmt == "int4" else v.splat(T, 0.0, COLUMNS)) - base)
 
         def value(words: Expr, bit: int) -> Expr:
             moved = _shifted(T, words, place - bit)
             bits = tirx.bitwise_or(tirx.bitwise_and(moved, _uint(T, mask)), _uint(T, magic))
-            return T.Bind(tirx.reinterpret(f"float32x{_COLUMNS}", bits) * scale + base)
+            return T.Bind(tirx.reinterpret(f"float32x{COLUMNS}", bits) * scale + base)
 
         chunks = 8 if fmt == "int8" else 4
         found: list[list[Expr]] = [[], []]
@@ -169,40 +159,38 @@ class _Task:
             for nibble in range(1 if fmt == "int8" else 2):
                 for pair in range(2):
                     even, odd = (value(words, 4 * nibble + 8 * (2 * pair + i)) for i in range(2))
-                    found[nibble].append(T.Bind(_pair(T, even, odd)))
+                    found[nibble].append(T.Bind(bf16_pair(T, even, odd)))
         return found[0] + found[1]
 
     def _joined(self, halves: list[Expr]) -> Expr:
         from tvm import tirx
 
-        return tirx.Shuffle(halves, list(range(_COLUMNS)))
+        return tirx.Shuffle(halves, list(range(COLUMNS)))
 
     def _multiply(self, strip: Expr, blocks: list[Expr], start: Expr, size: Expr) -> None:
         """Add the panel's products with one or two tiles of rows to the strip's sums."""
         T = self.T
         places = [(2 * b + column, block, column) for b, block in enumerate(blocks) for column in range(2)]
-        stride = _long(4 * _STRIP_BLOCKS * layout.BLOCK)
+        stride = 4 * _STRIP_BLOCKS * layout.BLOCK
         with T.If(start == 0):
             with T.Then():
                 for tile, _, _ in places:
-                    self._tile("tilezero", _byte(_SUMS[tile]))
+                    self.unit.zero(_SUMS[tile])
             with T.Else():
                 for tile, block, column in places:
-                    self._tile("tileloadd64", _byte(_SUMS[tile]), self._sum(strip, block, column), stride)
+                    self.unit.load(_SUMS[tile], self._sum(strip, block, column), stride)
         with T.serial(size) as at:
             for column in range(2):
-                weights = T.address_of(self.panel[at, column, 0, 0])
-                self._tile("tileloadd64", _byte(_WEIGHTS[column]), weights, _long(_LINE))
+                self.unit.load(_WEIGHTS[column], T.address_of(self.panel[at, column, 0, 0]))
             for b, block in enumerate(blocks):
-                self._tile("tileloadd64", _byte(_INPUTS[b]), self.inputs.address(block, start + at), _long(_LINE))
+                self.unit.load(_INPUTS[b], self.inputs.address(block, start + at))
                 for column in range(2):
-                    tiles = (_SUMS[2 * b + column], _INPUTS[b], _WEIGHTS[column])
-                    self._tile("tdpbf16ps", *(_byte(tile) for tile in tiles))
+                    self.unit.multiply(_SUMS[2 * b + column], _INPUTS[b], _WEIGHTS[column])
         for tile, block, column in places:
-            self._tile("tilestored64", _byte(_SUMS[tile]), self._sum(strip, block, column), stride)
+            self.unit.store(_SUMS[tile], self._sum(strip, block, column), stride)
 
     def _sum(self, strip: Expr, block: Expr, column: int) -> Expr:
-        return self.T.address_of(self.sums[strip, block * ROWS, column * _COLUMNS])
+        return self.T.address_of(self.sums[strip, block * ROWS, column * COLUMNS])
 
     def _finish(self) -> None:
         halves = self.operands.product.halves
@@ -211,20 +199,6 @@ class _Task:
                 pair = range(b, b + halves)
                 values = [v.load(self.sums, [strip, row, i * v.LANES]) for i in pair]
                 self.operands.finish(row, [self.first + strip * _STRIP_BLOCKS + i for i in pair], values)
-
-    def _tile(self, name: str, *args: Expr) -> None:
-        from tvm import tirx
-
-        self.T.evaluate(tirx.call_llvm_intrin("void", f"llvm.x86.{name}", *args))
-
-
-def _pair(T: Any, even: Expr, odd: Expr) -> Expr:
-    """Return two float32 vectors as words of two bf16, the nearest ones."""
-    from tvm import tirx
-
-    low = tirx.shift_right(nearest_bf16(T, even, _COLUMNS), _uint(T, 16))
-    high = tirx.bitwise_and(nearest_bf16(T, odd, _COLUMNS), _uint(T, 0xFFFF0000))
-    return tirx.bitwise_or(low, high)
 
 
 def _shifted(T: Any, words: Expr, left: int) -> Expr:
@@ -235,25 +209,7 @@ def _shifted(T: Any, words: Expr, left: int) -> Expr:
     return tirx.shift_left(words, _uint(T, left)) if left > 0 else tirx.shift_right(words, _uint(T, -left))
 
 
-def _uint(T: Any, value: int, lanes: int = _COLUMNS) -> Expr:
+def _uint(T: Any, value: int, lanes: int = COLUMNS) -> Expr:
     from tvm import tirx
 
     return T.broadcast(tirx.const(value, "uint32"), lanes)
-
-
-def _byte(value: int) -> Expr:
-    from tvm import tirx
-
-    return tirx.const(value, "int8")
-
-
-def _int(value: int) -> Expr:
-    from tvm import tirx
-
-    return tirx.const(value, "int32")
-
-
-def _long(value: int) -> Expr:
-    from tvm import tirx
-
-    return tirx.const(value, "int64")

@@ -742,6 +742,10 @@
         <translation>约 {0} 小时</translation>
     </message>
     <message>
+        <source>{0} · {1} left</source>
+        <translation>{0} · 还需{1}</translation>
+    </message>
+    <message>
         <source>not quantised</source>
         <translation>不量化</translation>
     </message>

@@ -26,6 +26,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--engine", default="")
     chosen = parser.parse_args(arguments)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    sys.dont_write_bytecode = True  # the window may write nothing but its own files, and that is what is checked
     with tempfile.TemporaryDirectory(prefix="c10-show-") as folder:
         home, scratch = Path(folder) / "home", Path(folder) / "tmp"
         home.mkdir()

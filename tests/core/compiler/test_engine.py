@@ -10,6 +10,8 @@ import pytest
 
 from core.errors import MismatchError, UsageError
 from core.runtime.engine import Engine
+from core.runtime.generate import Request, generate
+from core.runtime.session import Session
 from core.spec import EngineConfig
 from tests.core.compiler.conftest import SPEC, WEIGHTS
 from tests.reference import reference_logits
@@ -62,6 +64,21 @@ def test_the_cache_can_be_filled_to_total_len_and_not_beyond(compiled: Compiled)
     engine.close()
 
 
+def test_a_round_longer_than_one_pass_gives_what_the_same_tokens_give_in_short_rounds(compiled: Compiled) -> None:
+    long, short = (
+        Engine.open(compiled(EngineConfig(pre_len=pre_len, total_len=4096, quantisation="int8")))
+        for pre_len in (2048, 1024)
+    )
+    request = Request("j", (tuple(ids(1500).tolist()),), max_new_tokens=4, constant_output=True)
+    answers = [generate(Session(engine), request, lambda _: None, lambda: False) for engine in (long, short)]
+    assert answers[0].output_ids == answers[1].output_ids
+    assert all(map(np.array_equal, long.cache_arrays(), short.cache_arrays()))
+    with pytest.raises(UsageError, match="1 to 1024 tokens"):
+        long.prefill(0, ids(1500), 0)
+    long.close()
+    short.close()
+
+
 def test_score_gives_the_logits_of_every_position(compiled: Compiled) -> None:
     engine = Engine.open(compiled(EXACT))
     tokens = ids(16, seed=4)
@@ -74,7 +91,7 @@ def test_score_gives_the_logits_of_every_position(compiled: Compiled) -> None:
     [
         (EngineConfig(1, 16, 64, "bf16", "none"), 0.9999),
         (EngineConfig(1, 16, 64, "bf16", "int8"), 0.9995),
-        (EngineConfig(1, 16, 64, "bf16", "int4", quant_lm_head=True), 0.95),
+        (EngineConfig(1, 16, 64, "bf16", "int4", quant_lm_head=True, kv_cache="int8"), 0.95),
         (EngineConfig(8, 16, 64, "fp32", "int8"), 0.9995),
     ],
     ids=["bf16", "int8", "int4", "fp32 int8 batch 8"],

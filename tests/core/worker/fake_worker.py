@@ -18,8 +18,8 @@ from pathlib import Path
 from core.compiler.plan import CompilePlan, CompileRequest
 from core.events import CompileFinished, Event, StepProgress, StepStarted
 from core.fsio import publish
-from core.worker.jobs import Services
 from core.worker.main import run
+from core.worker.services import Services
 from tests.core.runtime.fake_engine import FakeEngine, config
 from tests.core.text.samples import bpe_files
 

@@ -64,13 +64,16 @@ def wizard(panel: Any, step: int, *, shape: int = 0, tokenizer: str = "chatglm")
     page = panel.window.page("compile")
     page.show_wizard()
     made = page.wizard
-    with mock.patch.object(made.estimates, "ask"), mock.patch.object(plan, "_weight_seconds", return_value=240.0):
+    with (
+        mock.patch.object(made.estimates, "ask"),
+        mock.patch.object(plan, "step_seconds", return_value={"write": 240.0}),
+    ):
         made._take_model(Model(ONNX, CHATGLM2_6B, REPORT | {"tokenizer": tokenizer}))
         made.draft = made.draft.with_shape(PRESETS[shape])
         cards = made._cards()
         for precision in PRECISIONS:
             draft = made.draft.with_precision(precision, quant_lm_head=False)
-            planned = plan.make_plan(draft.request(), CHATGLM2_6B, int(REPORT["weight_bytes"]), 1 << 20)  # type: ignore[call-overload]  # an int
+            planned = plan.make_plan(draft.request(), CHATGLM2_6B, 1 << 20)
             made.estimates._known[_key(draft, cards)] = cost_of(planned.to_json(), cards)
         made.show_step(step)
 
