@@ -125,10 +125,11 @@ def rotate_and_store(name: str, rows: int, spec: ModelSpec, cache: CacheShape, *
                 rotate(line, r, spec.query_size + g * size, at)
                 first_value = spec.query_size + spec.kv_size + g * size
                 if cache.dtype == "int8":
-                    _Rounding(T, cache, size).store_key(line, keys, [where, g, block], lane)
+                    rounding = _Rounding(T, cache, size)
+                    rounding.store_key(line, keys, [where, g, block], lane)
                     with T.serial(size) as d:
                         v.put(T, line, [d], qkv[r, first_value + d])
-                    _Rounding(T, cache, size).store_value(line, values, [where, g, block], lane)
+                    rounding.store_value(line, values, [where, g, block], lane)
                 else:
                     with T.serial(size) as d:
                         v.put(T, keys, [where, g, block, d, lane], T.cast(line[d], cache.dtype))
@@ -156,15 +157,15 @@ class _Rounding:
 
     def __init__(self, T: Any, cache: CacheShape, size: int) -> None:
         self.T, self.cache, self.size = T, cache, size
+        self._whole = v.local(T, cache.head_dim, "int8")
 
     def store_key(self, line: Buffer, keys: Buffer, record: list[Expr], lane: Expr) -> None:
         """Store the features in `line`, a multiple of a vector long, as the key of the record's position `lane`."""
-        from tvm import tirx
-
+        T = self.T
         self._round(line, keys, record, lane)
-        with self.T.serial(self.size) as d:
-            place = tirx.floordiv(d, 4) * (4 * POSITIONS) + lane * 4 + tirx.floormod(d, 4)
-            v.put(self.T, keys, [*record, place], self.T.cast(line[d], "int8"))
+        with T.serial(self.cache.head_dim // 4) as quad:
+            word = self._whole.vload([quad * 4], "int8x4")
+            T.buffer_store(keys, word, [*record, T.ramp(quad * (4 * POSITIONS) + lane * 4, 1, 4)])
 
     def store_value(self, line: Buffer, values: Buffer, record: list[Expr], lane: Expr) -> None:
         """Store the features in `line` as the value of the record's position `lane`."""
@@ -173,10 +174,10 @@ class _Rounding:
         self._round(line, values, record, lane)
         first = self.T.Bind(tirx.floordiv(lane, 4) * (4 * self.cache.head_dim) + tirx.floormod(lane, 4))
         with self.T.serial(self.size) as d:
-            v.put(self.T, values, [*record, first + 4 * d], self.T.cast(line[d], "int8"))
+            v.put(self.T, values, [*record, first + 4 * d], self._whole[d])
 
     def _round(self, line: Buffer, buffer: Buffer, record: list[Expr], lane: Expr) -> None:
-        """Store the scale of `line` and leave whole numbers in it."""
+        """Store the scale of `line` and keep its whole numbers."""
         from tvm import tirx
 
         T, width = self.T, round_up(self.size, v.LANES)
@@ -192,7 +193,8 @@ class _Rounding:
         with T.serial(width // v.LANES) as part:
             x = v.load(line, [part * v.LANES]) * v.splat(T, inverse)
             whole = tirx.call_llvm_pure_intrin("float32x8", "llvm.nearbyint", x)
-            v.store(T, line, [part * v.LANES], whole)
+            number = T.cast(T.cast(whole, "int32x8"), "int8x8")
+            T.buffer_store(self._whole, number, [T.ramp(part * v.LANES, 1, v.LANES)])
         scale = tirx.reinterpret("int8x4", T.Bind(peak * v.f32(1 / LARGEST)))
         T.buffer_store(buffer, scale, [*record, T.ramp(self.cache.scales + 4 * lane, 1, 4)])
 

@@ -141,38 +141,47 @@ SHAPES = [
     pytest.param((3, 1, 20, 10), 1, "fp32", 1e-5, id="head size that fills no vector"),
     pytest.param((9, 3, 64, 64), 2, "bf16", 3e-3, id="half-precision cache"),
     pytest.param((20, 1, 16, 16), 1, "fp32", 1e-5, id="more heads in a group than a tile has rows"),
-]
-
-
-INT8_SHAPES = [
-    pytest.param((4, 2, 32, 16), 1, id="chatglm2-like"),
-    pytest.param((6, 3, 48, 24), 3, id="three ragged slots"),
-    pytest.param((3, 1, 20, 10), 1, id="head size that fills no vector"),
-    pytest.param((9, 3, 64, 64), 2, id="smollm2-like"),
-    pytest.param((20, 1, 16, 16), 1, id="more heads in a group than a tile has rows"),
+    pytest.param((6, 3, 48, 24), 3, "int8", INT8_LIMIT, id="int8 cache of three ragged slots"),
+    pytest.param((3, 1, 20, 10), 1, "int8", INT8_LIMIT, id="int8 cache of a head size that fills no vector"),
+    pytest.param((20, 1, 16, 16), 1, "int8", INT8_LIMIT, id="int8 cache with more heads in a group than rows"),
 ]
 
 
 @pytest.mark.parametrize("kernel_class", CLASSES)
-@pytest.mark.parametrize(("shape", "batch"), INT8_SHAPES)
-def test_an_int8_cache_is_off_by_its_rounding_alone(
-    kernel_class: Any, shape: tuple[int, int, int, int], batch: int
+@pytest.mark.parametrize(("shape", "batch", "cache", "limit"), SHAPES)
+def test_prefill_rounds_and_decode_steps_equal_plain_attention(
+    kernel_class: Any, shape: tuple[int, int, int, int], batch: int, cache: str, limit: float
 ) -> None:
     spec = make_spec(*shape)
-    config = EngineConfig(batch, PREFILL_ROWS, 400, quantisation="none", kv_cache="int8")
+    int8 = cache == "int8"
+    config = EngineConfig(
+        batch, PREFILL_ROWS, 400, dtype="fp32" if cache == "fp32" else "bf16", quantisation="none",
+        kv_cache="int8" if int8 else "f16",
+    )  # fmt: skip
     harness, rng = Harness(spec, config, runnable(kernel_class)), np.random.default_rng(7)
 
     def draw(n: int) -> np.ndarray:
         return rng.standard_normal((n, spec.qkv_size), dtype=np.float32)
 
     for slot in range(batch):
-        for n in (37, 1, PREFILL_ROWS, 5)[: 4 - slot]:
+        for n in (37, 1, PREFILL_ROWS, 5)[: 4 - slot]:  # the slots end at different lengths
             got = harness.prefill(slot, draw(n))
-            assert np.abs(got - expected(spec, harness.history[slot], rounded=True)[-n:]).max() < INT8_LIMIT
+            assert np.abs(got - expected(spec, harness.history[slot], rounded=int8)[-n:]).max() < limit
     for _ in range(3):
         got = harness.decode(draw(batch))
         for slot in range(batch):
-            assert np.abs(got[slot] - expected(spec, harness.history[slot], rounded=True)[-1]).max() < INT8_LIMIT
+            assert np.abs(got[slot] - expected(spec, harness.history[slot], rounded=int8)[-1]).max() < limit
+
+
+def test_a_cache_filled_to_the_last_position_is_attended_whole() -> None:
+    spec = make_spec(4, 2, 16, 8)
+    harness = Harness(spec, EngineConfig(1, PREFILL_ROWS, 64, dtype="fp32", quantisation="none"), host_target())
+    rng = np.random.default_rng(1)
+    harness.prefill(0, rng.standard_normal((PREFILL_ROWS, spec.qkv_size), dtype=np.float32))
+    harness.prefill(0, rng.standard_normal((23, spec.qkv_size), dtype=np.float32))
+    got = harness.decode(rng.standard_normal((1, spec.qkv_size), dtype=np.float32))
+    assert len(harness.history[0]) == 64
+    assert np.abs(got[0] - expected(spec, harness.history[0])[-1]).max() < 1e-5
 
 
 @pytest.fixture(scope="module")
@@ -200,36 +209,3 @@ def test_an_int8_cache_keeps_keys_and_values_of_any_size(
         got = int8_harness.decode(one[None])[0]
         wanted = expected(spec, int8_harness.history[0], rounded=True)[-1]
         assert np.abs(got - wanted).max() <= INT8_LIMIT * 2.0**exponent
-
-
-@pytest.mark.parametrize("kernel_class", CLASSES)
-@pytest.mark.parametrize(("shape", "batch", "dtype", "limit"), SHAPES)
-def test_prefill_rounds_and_decode_steps_equal_plain_attention(
-    kernel_class: Any, shape: tuple[int, int, int, int], batch: int, dtype: Any, limit: float
-) -> None:
-    spec = make_spec(*shape)
-    config = EngineConfig(batch, PREFILL_ROWS, 400, dtype=dtype, quantisation="none")
-    harness, rng = Harness(spec, config, runnable(kernel_class)), np.random.default_rng(7)
-
-    def draw(n: int) -> np.ndarray:
-        return rng.standard_normal((n, spec.qkv_size), dtype=np.float32)
-
-    for slot in range(batch):
-        for n in (37, 1, PREFILL_ROWS, 5)[: 4 - slot]:  # the slots end at different lengths
-            got = harness.prefill(slot, draw(n))
-            assert np.abs(got - expected(spec, harness.history[slot])[-n:]).max() < limit
-    for _ in range(3):
-        got = harness.decode(draw(batch))
-        for slot in range(batch):
-            assert np.abs(got[slot] - expected(spec, harness.history[slot])[-1]).max() < limit
-
-
-def test_a_cache_filled_to_the_last_position_is_attended_whole() -> None:
-    spec = make_spec(4, 2, 16, 8)
-    harness = Harness(spec, EngineConfig(1, PREFILL_ROWS, 64, dtype="fp32", quantisation="none"), host_target())
-    rng = np.random.default_rng(1)
-    harness.prefill(0, rng.standard_normal((PREFILL_ROWS, spec.qkv_size), dtype=np.float32))
-    harness.prefill(0, rng.standard_normal((23, spec.qkv_size), dtype=np.float32))
-    got = harness.decode(rng.standard_normal((1, spec.qkv_size), dtype=np.float32))
-    assert len(harness.history[0]) == 64
-    assert np.abs(got[0] - expected(spec, harness.history[0])[-1]).max() < 1e-5
