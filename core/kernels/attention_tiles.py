@@ -13,7 +13,7 @@ from core.kernels import layout
 from core.kernels import vector as v
 from core.kernels.attention import MASKED, attention_args
 from core.kernels.kv_cache import POSITIONS, CacheShape, CacheView
-from core.kernels.tiles import COLUMNS, ROWS, TileRows, TileUnit, bf16_pair
+from core.kernels.tiles import BF16_TERMS, COLUMNS, ROWS, TileRows, TileUnit, bf16_pair
 from core.spec import GROUP, ModelSpec, WeightFormat
 
 Expr = Any
@@ -27,8 +27,6 @@ _TILES = 8
 """About how many tiles of rows share a chunk."""
 _MOST_FEATURES = 4 * GROUP
 """Largest head size: a row's query stays in four tiles."""
-_EXP2_TERMS = 5
-"""Terms of a weight's power of two: 4e-5 of it is left out, and rounding to bf16 takes 4e-3."""
 _PARTS = 4
 """Tiles of mixed values that are summed up together."""
 
@@ -179,7 +177,7 @@ class _Task:
             v.store(T, self.vector, [0], total, _STEP)
             with T.serial(steps) as step:
                 score = v.load(self.scores, [i, step * _STEP], _STEP)
-                weight = T.Bind(v.exp2(T, score - v.splat(T, self.tops[row], _STEP), _STEP, _EXP2_TERMS))
+                weight = T.Bind(v.exp2(T, score - v.splat(T, self.tops[row], _STEP), _STEP, BF16_TERMS))
                 v.store(T, self.vector, [0], v.load(self.vector, [0], _STEP) + weight, _STEP)
                 self.weights.store(i, step * _STEP, weight, _STEP)
             v.store(T, self.sums, [row, 0], v.load(self.vector, [0], _STEP), _STEP)

@@ -60,9 +60,7 @@ def _compile_engine(request: CompileRequest, emit: Emit) -> CompileFinished:
 
 def _plan(request: CompileRequest) -> CompilePlan:
     from core.compiler.pipeline import plan
-    from core.worker.priority import step_back
 
-    step_back()  # the sample that times are expected by has to run as the job will
     return plan(request)
 
 

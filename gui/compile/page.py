@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QMessageBox, QVBoxLayout, QWidget
 
+from core import fsio
 from core.errors import C10Error
 from core.quality.text import QUESTIONS
 from core.system import data_dir
@@ -412,7 +413,7 @@ class CompilePage(Page):
         """Measure a new engine's quality in the background; a failure only leaves it without a card."""
         model = self._model if job.kind == "compile" else None
         known = job.kind == "demo" or model is not None
-        if job.state == "finished" and known and job.engine and Path(job.engine).is_file():
+        if job.state == "finished" and known and job.engine and fsio.is_file(Path(job.engine)):
             self.measuring.start(Path(job.engine), model, list(QUESTIONS))
 
     def _on_ended(self) -> None:

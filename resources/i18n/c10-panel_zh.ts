@@ -3188,6 +3188,14 @@
         <source>Quality: perplexity {0}, {1} tokens like the original</source>
         <translation>质量：困惑度 {0}，{1} 个 token 与原模型相同</translation>
     </message>
+    <message>
+        <source>From elsewhere</source>
+        <translation>外来引擎</translation>
+    </message>
+    <message>
+        <source>It was not built on this computer and has not been approved: you are asked before it runs.</source>
+        <translation>它不是在本机编译的，也未经批准：运行前会先询问您。</translation>
+    </message>
 </context>
 <context>
     <name>ErrorDialog</name>

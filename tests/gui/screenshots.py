@@ -164,22 +164,6 @@ def take(out: Path, language: str, theme: str, height: str, percent: int, only: 
         settle(20)
 
 
-def _picture(window: Any) -> Any:
-    """Return a picture of the window with the dialogs over it, which are windows of their own."""
-    from PySide6.QtGui import QPainter
-    from PySide6.QtWidgets import QDialog
-
-    picture = window.grab()
-    painter = QPainter(picture)
-    for dialog in window.findChildren(QDialog):
-        if dialog.isVisible():
-            left, top = (window.width() - dialog.width()) // 2, (window.height() - dialog.height()) // 2
-            painter.drawPixmap(left, top, dialog.grab())
-            painter.drawRect(left, top, dialog.width(), dialog.height())
-    painter.end()
-    return picture
-
-
 def main(arguments: list[str]) -> int:
     """Take all pictures, or those of one combination where the hidden flag names it."""
     parser = argparse.ArgumentParser(prog="screenshots", description=__doc__)

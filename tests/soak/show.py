@@ -84,7 +84,7 @@ class Show:
         self.canaries: list[str] = []
         self._texts: list[str] = []
         self._last_kill = self.clock.now
-        self.engine = engine or str(home / "text-show.ngf")
+        self.engine = engine or str(home / "text-whole-show.ngf")
         if not engine:
             Path(self.engine).write_bytes(b"")
         self._writes = Writes()

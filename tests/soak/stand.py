@@ -39,9 +39,11 @@ def main(arguments: list[str]) -> int:
 def _show(home: Path, visitors: int, seed: int, engine: str) -> int:
     from PySide6.QtWidgets import QApplication
 
+    from core.system import map_large_blocks
     from gui.crash import CrashLog
     from tests.soak.show import Show, ShowError
 
+    map_large_blocks()  # as the program does
     app = QApplication(["soak"])
     logs = CrashLog(private=lambda: True)
     show = Show(app, home, seed, engine)
