@@ -139,7 +139,7 @@ class Tile:
             return
         ahead, first = (step + _AHEAD) * self.positions // POSITIONS, step * self.positions
         if self.view.scaled:
-            for i in range(self.positions // POSITIONS):  # the last share is the scales'
+            for i in range(self.positions // POSITIONS):  # the scales' line is left to the hardware
                 self._ask_for(self.view.keys, [slot, group, ahead + i, quad * 4 * POSITIONS], 1)
                 self._ask_for(self.view.values, [slot, group, first // POSITIONS + i, quad * 4 * POSITIONS], 1)
             return
