@@ -61,7 +61,7 @@ def _healthy(panel: Any) -> None:
 
 def _error(panel: Any) -> None:
     text = "6.65 GiB (7141000000 bytes) are needed in /data/engines, but only 1.20 GiB (1288490188 bytes) are free."
-    panel.window.show_error(ResourceError(text, "Free some space, or choose a folder on another disk."))
+    panel.window.notices.show_error(ResourceError(text, "Free some space, or choose a folder on another disk."))
 
 
 def _plan(panel: Any) -> None:

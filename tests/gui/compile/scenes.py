@@ -147,7 +147,7 @@ def details(panel: Any) -> None:
     library(panel)
     page = panel.window.page("compile")
     page._act("details", next(engine for engine in page.engines if engine.kind == "engine"))
-    while page._dialog._errand is not None:
+    while page.engine_actions.dialog._errand is not None:
         QApplication.processEvents()
 
 
