@@ -63,6 +63,7 @@ class MainWindow(QMainWindow):
         """How the run before ended; told once, at the first paint."""
         self.devices = DeviceWatch(bridge, options.simulate_cards, parent=self)
         self.devices.sdk = lambda: sdk_of(store.value) if is_configured(store.value) else None
+        self.devices.busy = lambda: session.answering
         session.cards = lambda: load_options(options.simulate_cards, store.value)
         session.vendors = lambda engine: card_options(engine, self.devices.devices, store.value)
         self.strip = Strip(session)
