@@ -76,6 +76,13 @@ class StepProgress(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TimeLeft(Event):
+    """How long a compile job still takes, in seconds, as its pace so far lets expect."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class StepFinished(Event):
     """A compile step is over; `skipped` if it was not asked for."""
 
@@ -342,9 +349,9 @@ class Hung(Event):
 EVENTS: dict[str, type[Event]] = {
     cls.wire_name(): cls
     for cls in (
-        Ready, Heartbeat, LogLine, StepStarted, StepProgress, StepFinished, CompileFinished, Planned, Exported,
-        Inspected, Loaded, Unloaded, Forgotten, Prompted, PrefillProgress, Token, RowFinished, Generated, Scored,
-        QualityMeasured, Benchmarked, BenchFinished, CardOpened, CardStates, CardLost, Failed, Exited,
+        Ready, Heartbeat, LogLine, StepStarted, StepProgress, TimeLeft, StepFinished, CompileFinished, Planned,
+        Exported, Inspected, Loaded, Unloaded, Forgotten, Prompted, PrefillProgress, Token, RowFinished, Generated,
+        Scored, QualityMeasured, Benchmarked, BenchFinished, CardOpened, CardStates, CardLost, Failed, Exited,
         Hung,
     )
 }  # fmt: skip

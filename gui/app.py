@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from core import fsio
 from core.errors import C10Error, UsageError
-from core.system import config_dir, data_dir
+from core.system import config_dir, data_dir, map_large_blocks
 from gui import desktop, options
 from gui.bridge import Bridge
 from gui.clock import Clock, SystemClock
@@ -112,6 +112,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(chosen: Options) -> int:
+    map_large_blocks()
     app = QApplication.instance() or QApplication([sys.argv[0]])
     assert isinstance(app, QApplication)  # noqa: S101 -- nothing else makes an application in this process
     app.setApplicationName("c10-panel")
@@ -187,7 +188,7 @@ def engine_at_start(chosen: Options, store: Store) -> str:
     if chosen.engine:
         return _absolute(chosen.engine)
     last = store.value.last_engine
-    return last if last and Path(last).is_file() else ""
+    return last if last and fsio.is_file(Path(last)) else ""
 
 
 def _warm_up() -> None:

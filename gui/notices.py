@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
@@ -24,12 +26,12 @@ class Notices(QObject):
 
     def __init__(self, bridge: Bridge, session: Session, window: QWidget) -> None:
         super().__init__(window)
-        self._session, self._window = session, window
+        self._window = window
         self.banner = Banner()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.banner.hide)
-        session.untrusted.connect(self.ask_for_trust)
+        session.untrusted.connect(lambda engine: self.ask_for_trust(engine, session.load_trusted))
         bridge.subscribe(CardLost, lambda event: self.say(translated(event.sentence), "warn"))
         bridge.subscribe(Loaded, self._on_loaded)
 
@@ -51,11 +53,11 @@ class Notices(QObject):
         dialog.setModal(True)
         dialog.show()
 
-    def ask_for_trust(self, engine: str) -> None:
-        """Ask whether a stranger's engine may run, and open it if so."""
+    def ask_for_trust(self, engine: str, then: Callable[[], None]) -> None:
+        """Ask whether a stranger's engine may run, then go on if so."""
         dialog = TrustDialog(engine, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(self._session.load_trusted)
+        dialog.accepted.connect(then)
         dialog.open()
 
     def say_last_end(self, end: End) -> None:

@@ -53,6 +53,8 @@ class Context:
     """Mark a page's entry in the rail: mark(page_id, text), the text says why; empty: no mark."""
     show_error: Callable[[C10Error], None]
     """Show a dialog with the sentence, the next step and "Open log"."""
+    ask_for_trust: Callable[[str, Callable[[], None]], None]
+    """Ask whether a stranger's engine may run, then go on if so: ask_for_trust(engine, then)."""
 
 
 class Page(QWidget):

@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
             notify=self.notices.say,
             mark=self.mark,
             show_error=self.notices.show_error,
+            ask_for_trust=self.notices.ask_for_trust,
         )
         self._entries = {entry.page_id: entry for entry in visible_pages()}
         self.rail = Rail(visible_pages())

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from unittest import mock
 
 import psutil
 import pytest
@@ -53,6 +54,13 @@ def _session_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         home = tmp_path_factory.mktemp("session-home")
         patch.setenv("C10_PANEL_HOME", str(home))
         patch.setenv("C10_PANEL_TRUST", str(home / "trust.json"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _surroundings() -> Iterator[None]:
+    """Undo what a command line that runs in the test's own process leaves in the environment, such as by --c10-home."""
+    with mock.patch.dict(os.environ):
         yield
 
 

@@ -135,15 +135,14 @@ class _Job:
             raise FileError(f"The model {request.model_path} doesn't exist.", "Check --model-path.")
         folder = request.model_path.parent
         kind, _ = read_tokenizer(folder)
-        spec, source_bytes = CHATGLM2_6B, 0
+        spec = CHATGLM2_6B
         try:
-            source = open_source(request.model_path)
-            spec, source_bytes = source.spec, source.stored_bytes
+            spec = open_source(request.model_path).spec
         except ModelError as error:
             self.emit(
                 LogLine(f"This program doesn't recognise the model ({error.message}); the vendor's compiler may.")
             )
-        plan = make_plan(request, spec, source_bytes, 0)
+        plan = make_plan(request, spec, 0)
         files = 3 if request.combine else 2
         fsio.require_space(request.target_path, files * plan.engine_bytes)
         return Description(spec, request.config, read_chat_info(folder, kind), assumed=False), plan.engine_bytes

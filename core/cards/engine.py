@@ -19,7 +19,7 @@ from core.cards.link import Floats, Ints, Link, LinkShape, Work
 from core.cards.options import CardsOptions
 from core.cards.processes import CardProcess, end_all, start_all, wait_for
 from core.cards.watch import Watch
-from core.compiler.arguments import SCORE_ROWS, VERIFY_ROWS, Entry
+from core.compiler.arguments import SCORE_ROWS, VERIFY_ROWS, Entry, prefill_rows
 from core.errors import C10Error, CardGoneError, CardsLostError, WorkerError
 from core.kernels.layout import padded_in, padded_out
 from core.ngf.format import Header
@@ -82,7 +82,7 @@ class CardsEngine:
     def prefill(self, row: int, tokens: Ints, start: int) -> Floats:
         """Process `tokens` (n,) of `row` at positions start..start+n-1; returns the last one's logits (vocab,).
 
-        1 <= n <= config.pre_len and start + n <= config.total_len, else UsageError.
+        1 <= n <= prefill_rows(config) and start + n <= config.total_len, else UsageError.
         """
         logits: Floats = self.collect(self.submit_prefill(row, tokens, start))[0]
         return logits
@@ -202,7 +202,7 @@ class CardsEngine:
 
     def _shapes(self, cards: int) -> list[LinkShape]:
         """Return the links' shapes: tokens to the first card, hidden states between, logits from the last."""
-        depth, tokens = self._most(cards) + 1, max(self.config.pre_len, self.config.batch, VERIFY_ROWS)
+        depth, tokens = self._most(cards) + 1, max(prefill_rows(self.config), self.config.batch, VERIFY_ROWS)
         hidden = LinkShape(depth, tokens, tokens, padded_in(self.spec.hidden_size))
         logits = LinkShape(
             depth, tokens, max(SCORE_ROWS, self.config.batch, VERIFY_ROWS), padded_out(self.spec.vocab_size)
@@ -226,7 +226,7 @@ class CardsEngine:
 
     def _submit_base(self, entry: Entry, row: int, tokens: Ints, start: int) -> int:
         lane, slot = divmod(row, self.config.batch)
-        check_place(self.config, slot, len(tokens), start, self.config.pre_len)
+        check_place(self.config, slot, len(tokens), start, prefill_rows(self.config))
         slots = np.full(len(tokens), slot, np.int32)
         positions = np.arange(start, start + len(tokens), dtype=np.int32)
         return self._submit(Work(entry, lane, checked_ids(self.spec, tokens), slots, positions))

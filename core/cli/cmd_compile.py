@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.cli import c10, cards
 from core.cli.arguments import add_flag, add_json
-from core.cli.output import Output
+from core.cli.output import Output, about
 from core.compiler.plan import CompileRequest
 from core.errors import UsageError
 from core.events import CompileFinished, Planned
@@ -124,7 +124,7 @@ def show_plan(planned: Planned, output: Output) -> None:
         ("disk space", "disk_bytes"), ("memory to compile", "compile_memory_bytes"),
         ("memory to run", "run_memory_bytes"), ("of that, KV cache", "kv_cache_bytes"),
     ))  # fmt: skip
-    output.line(f"time to compile: about {report['seconds']:.0f} s")
+    output.line(f"time to compile, with what else runs now: {about(report['seconds'])}")
 
 
 def show_cards(arguments: argparse.Namespace, planned: Planned, output: Output) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cli import cmd_demo as demo
-from core.cli.arguments import add_json, at_least
+from core.cli.arguments import add_json, add_trust, at_least
 from core.cli.cmd_compile import compile_engine
 from core.cli.cmd_export import export
 from core.cli.output import Output
@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--question", default=demo.QUESTION, help=f"the prompt (default: {demo.QUESTION})")
     parser.add_argument("--max-new-tokens", type=at_least(2), default=128, help="longest answer (default: 128)")
     parser.add_argument("--threads", type=at_least(0), default=0, help="threads of all lanes (default: 0, choose)")
+    add_trust(parser)
     add_json(parser)
 
 
@@ -63,7 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
     tracks = [Track(runner.name) for runner in runners]
     each = threads // len(runners) if parallel else arguments.threads
     jobs = [
-        WorkerJob(*commands(str(runner.path), arguments.question, arguments.max_new_tokens, each, runner.name),
+        WorkerJob(*commands(str(runner.path), arguments.question, arguments.max_new_tokens, each, runner.name,
+                            trust=arguments.trust),
                   worker=arguments.worker)
         for runner in runners
     ]  # fmt: skip

@@ -19,6 +19,7 @@ from core.events import (
     StepFinished,
     StepProgress,
     StepStarted,
+    TimeLeft,
 )
 from core.system import format_bytes
 
@@ -43,6 +44,8 @@ class Output:
         self._watched = sys.stderr.isatty() and not as_json
         self._drawn = 0.0
         self._line = False
+        self._left = ""
+        """How long the job still takes, in words."""
         self._numbered = False
         """A whole compile job runs, so its steps have numbers."""
 
@@ -75,7 +78,9 @@ class Output:
             self._numbered = self._numbered or event.step == COMPILE_STEPS[0]
             self._draw(self._step(event.step), force=True)
         elif isinstance(event, StepProgress):
-            self._draw(f"{self._step(event.step)}: {_amount(event)}")
+            self._draw(f"{self._step(event.step)}: {_amount(event)}{self._left}")
+        elif isinstance(event, TimeLeft):
+            self._left = f", {about(event.seconds)} left"
         elif isinstance(event, PrefillProgress):
             self._draw(f"prefill: {event.done} of {event.total} tokens")
         elif isinstance(event, StepFinished) and not event.skipped:
@@ -105,6 +110,11 @@ class Output:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
             self._line = False
+
+
+def about(seconds: float) -> str:
+    """Return an expected time in words, rounded up."""
+    return f"about {-(-seconds // 60):.0f} min" if seconds >= 90 else f"about {-(-seconds // 10) * 10:.0f} s"
 
 
 def report_error(error: C10Error, *, as_json: bool) -> int:

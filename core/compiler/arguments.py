@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from core.kernels.attention import CacheShape
+from core.kernels.kv_cache import CacheShape
 from core.kernels.layout import activation_args, packed_shape, padded_in, padded_out
 from core.kernels.rows import embedding_shape
 from core.spec import GROUP, EngineConfig, ModelSpec, WeightFormat, round_up
@@ -27,6 +27,8 @@ SCORE_ROWS = 16
 """Rows whose logits `score` computes in one call."""
 VERIFY_ROWS = 4
 """Rows of `verify`: the last token of one slot and the drafted ones after it."""
+PREFILL_ROWS = 1024
+"""Most rows of one pass of `base`: a longer round goes through in parts, since its scratch memory grows with them."""
 
 
 _TAKING_TURNS = (("qkv", "query", "context"), ("ffn",))
@@ -62,6 +64,11 @@ def activation(name: str, rows: int, width: int, fmt: WeightFormat) -> list[Argu
     """Return the buffers that hold (rows, width) activations in the form that weights of `fmt` meet."""
     parts = activation_args(fmt, rows, width).items()
     return [Argument(name + _PARTS[key], *form, "workspace") for key, form in parts]
+
+
+def prefill_rows(config: EngineConfig) -> int:
+    """Return how many tokens `base` takes at once; a prefill round may be longer."""
+    return min(config.pre_len, PREFILL_ROWS)
 
 
 def weight_arguments(spec: ModelSpec, config: EngineConfig) -> dict[str, Argument]:
@@ -134,7 +141,7 @@ def layer_of(argument: Argument) -> int | None:
 
 def _staged(entry: Entry, spec: ModelSpec, config: EngineConfig) -> list[tuple[frozenset[Stage], Argument]]:
     """Return the buffers of `entry` in calling order, each with the stages that use it."""
-    rows = {"base": config.pre_len, "incremental": config.batch, "verify": VERIFY_ROWS}[entry]
+    rows = {"base": prefill_rows(config), "incremental": config.batch, "verify": VERIFY_ROWS}[entry]
     base = entry == "base"
     hidden, *scratch = _layer_workspace(rows, spec, config)
     embed, *weights = weight_arguments(spec, config).values()
@@ -226,6 +233,6 @@ def _head_workspace(rows: int, spec: ModelSpec, config: EngineConfig, *, gathere
 
 def _score_arguments(spec: ModelSpec, config: EngineConfig) -> list[Argument]:
     weights = weight_arguments(spec, config)
-    hidden = Argument("x", (config.pre_len, padded_in(spec.hidden_size)), "float32", "workspace")
+    hidden = Argument("x", (prefill_rows(config), padded_in(spec.hidden_size)), "float32", "workspace")
     head = _head_workspace(SCORE_ROWS, spec, config, gathered=True)
     return [*_control("count", 1, "pick", SCORE_ROWS), hidden, *head, weights["final_norm"], weights["head"]]

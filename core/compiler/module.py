@@ -18,12 +18,15 @@ from core.compiler.arguments import (
     Stage,
     activation,
     entry_arguments,
+    prefill_rows,
     stage_arguments,
     stage_function,
 )
-from core.kernels import activations, attention, linear, rows, tiles
-from core.kernels.attention import CacheShape
+from core.kernels import activations, attention_tiles, linear, rows, tiles
+from core.kernels.attention_decode import attend_decode, join_splits
+from core.kernels.attention_prefill import attend_prefill
 from core.kernels.isa import CpuTarget
+from core.kernels.kv_cache import CacheShape, rotate_and_store
 from core.kernels.layout import padded_in
 from core.kernels.product import Schedule
 from core.spec import GROUP, EngineConfig, ModelSpec, WeightFormat
@@ -63,8 +66,8 @@ class _Emitter:
         self.builder, self.kernels, self.entry = builder, kernels, entry
         self.spec, self.config, self.target = spec, config, target
         self.cache = CacheShape.of(spec, config)
-        heights = {"base": config.pre_len, "score": SCORE_ROWS, "incremental": config.batch, "verify": VERIFY_ROWS}
-        self.rows = heights[entry]
+        base = prefill_rows(config)
+        self.rows = {"base": base, "score": SCORE_ROWS, "incremental": config.batch, "verify": VERIFY_ROWS}[entry]
         self.dynamic = entry in ("base", "score")
         self.tiled = entry == "base" and tiles.usable(target, config.linear_format, self.rows, spec)
         self.vars: dict[str, Any] = {}
@@ -126,31 +129,35 @@ class _Emitter:
         where = ["rows", "slot", "position"]
         self._call(
             f"rotate_{self.rows}",
-            lambda name: attention.rotate_and_store(name, self.rows, spec, cache, dynamic=self.dynamic),
+            lambda name: rotate_and_store(name, self.rows, spec, cache, dynamic=self.dynamic),
             [*where, "qkv", "rope", "query", f"{i}.keys", f"{i}.values"],
         )
         if self.entry == "base":
             self._call(
                 f"attend_prefill_{self.rows}",
-                lambda name: attention.attend_prefill(
-                    name, self.rows, spec, cache, self.target, self.config.linear_format if self.tiled else None
-                ),
+                self._prefill_attention,
                 [*where, "query", f"{i}.keys", f"{i}.values", self._made("context")],
             )
         else:
             partial = ["partial", "partial_top", "partial_sum"]
             self._call(
                 f"attend_decode_{self.rows}",
-                lambda name: attention.attend_decode(name, self.rows, spec, cache, self.target),
+                lambda name: attend_decode(name, self.rows, spec, cache, self.target),
                 [*where, "query", f"{i}.keys", f"{i}.values", *partial],
             )
             self._call(
                 f"join_{self.rows}",
-                lambda name: attention.join_splits(name, self.rows, spec, cache),
+                lambda name: join_splits(name, self.rows, spec, cache),
                 [*partial, "context"],
             )
         context = self._quantised("context", spec.query_size)
         self._linear("attn_out", context, f"{i}.attn_out", [], "x", spec.hidden_size, spec.query_size, "add")
+
+    def _prefill_attention(self, name: str) -> Any:
+        spec, cache, fmt = self.spec, self.cache, self.config.linear_format
+        if self.tiled and attention_tiles.usable(cache, spec):
+            return attention_tiles.attend_tiles(name, self.rows, spec, cache, fmt)
+        return attend_prefill(name, self.rows, spec, cache, self.target, fmt if self.tiled else None)
 
     def _feed_forward(self, i: int) -> None:
         spec = self.spec
@@ -168,7 +175,7 @@ class _Emitter:
         width = padded_in(self.spec.hidden_size)
         self._call(
             f"gather_{picked}",
-            lambda name: rows.gather(name, self.config.pre_len, picked, width),
+            lambda name: rows.gather(name, prefill_rows(self.config), picked, width),
             [count, "pick", "x", "picked"],
         )
         self._head(count, "picked", picked, dynamic=self.entry == "score")

@@ -14,6 +14,7 @@ from core import __version__, fsio, trust
 from core.compiler.archive import ArchiveWriter, write_entry_lists
 from core.compiler.arguments import weight_arguments
 from core.compiler.build import PARTS, Code, build_part
+from core.compiler.estimate import Pace
 from core.compiler.plan import CompilePlan, CompileRequest, make_plan, require_memory
 from core.compiler.source import Source, open_source
 from core.compiler.tune import Tuned, tune
@@ -59,10 +60,17 @@ class SectionWriter(Protocol):
 
 class _Job:
     def __init__(self, request: CompileRequest, emit: Emit) -> None:
-        self.request, self.emit = request, emit
+        self.request, self._emit = request, emit
+        self.pace: Pace | None = None
         self.tuned: Tuned | None = None
         self.started = time.monotonic()
         request.check()
+
+    def emit(self, event: Event) -> None:
+        """Pass an event on, and after it how long the job still takes."""
+        self._emit(event)
+        if self.pace and (left := self.pace.follow(event)):
+            self._emit(left)
 
     def run(self) -> CompileFinished:
         """Do all steps."""
@@ -70,6 +78,8 @@ class _Job:
         with self._step("import"):
             source = open_source(request.model_path, request.tokenizer)
             job_plan = _plan(request, source)
+            self.pace = Pace(job_plan.step_seconds)
+            self.pace.follow(StepStarted("import"))
             self._announce(source, job_plan)
             source.verify(lambda done, total: self.emit(StepProgress("import", done, total, "layers")))
         target = host_target()
@@ -251,7 +261,7 @@ def engine_header(source: Source, request: CompileRequest, target: CpuTarget) ->
 
 def _plan(request: CompileRequest, source: Source) -> CompilePlan:
     tokenizer = sum(len(content) for content in source.tokenizer_files.values())
-    return make_plan(request, source.spec, source.stored_bytes, tokenizer, source.graph_bytes)
+    return make_plan(request, source.spec, tokenizer, source.graph_bytes, source.readers)
 
 
 def _remove_empty(folder: Path) -> None:

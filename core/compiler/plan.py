@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from core.compiler.arguments import (
     Argument,
@@ -18,8 +16,10 @@ from core.compiler.arguments import (
     rope_argument,
     weight_arguments,
 )
+from core.compiler.estimate import step_seconds
+from core.compiler.weights import WeightReader
 from core.errors import ResourceError, UsageError
-from core.spec import EngineConfig, ModelSpec, Target, WeightFormat
+from core.spec import EngineConfig, ModelSpec, Target
 from core.system import cpu_threads, format_bytes, memory
 
 CODE_BYTES = 2 << 20
@@ -30,12 +30,6 @@ COMPILER_BYTES = 370 << 20
 """Resident memory of a compile worker: TVM with LLVM, onnxruntime, the part of a layer that is under check."""
 THREAD_BYTES = 48 << 20
 """Resident memory of each thread that packs weights: two blocks of rows, as read, as float32 and packed."""
-BUILD_SECONDS = 25.0
-"""Emitting and building both parts, whatever the model's size."""
-
-
-_INT4_TO_INT8 = 1.25
-"""Time to pack int4 with the compiled search, as a share of int8's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +100,11 @@ class CompilePlan:
     kv_cache_bytes: int
     workspace_bytes: int
     seconds: float
+    """As expected with what else runs on the machine now."""
     spec: dict[str, Any]
     config: dict[str, Any]
+    step_seconds: dict[str, float] = field(default_factory=dict)
+    """The steps' parts of `seconds`."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as JSON values."""
@@ -138,16 +135,21 @@ def run_memory_bytes(spec: ModelSpec, config: EngineConfig) -> int:
 
 
 def make_plan(
-    request: CompileRequest, spec: ModelSpec, source_bytes: int, tokenizer_bytes: int, graph_bytes: int = 0
+    request: CompileRequest,
+    spec: ModelSpec,
+    tokenizer_bytes: int,
+    graph_bytes: int = 0,
+    readers: Mapping[str, WeightReader] | None = None,
 ) -> CompilePlan:
-    """Return what `request` takes for a model of `spec` whose weights have `source_bytes` in the source.
+    """Return what `request` takes for a model of `spec`.
 
-    `graph_bytes`: size of the model file itself, which is read whole.
+    `graph_bytes`: size of the model file itself, which is read whole; `readers`: of its weights, see `step_seconds`.
     """
     config = request.config
     weights = total_bytes(list(weight_arguments(spec, config).values()))
     engine = weights + tokenizer_bytes + CODE_BYTES
     outputs = request.outputs()
+    seconds = step_seconds(spec, config, readers)
     return CompilePlan(
         name=request.name,
         outputs=[str(path) for path in outputs],
@@ -158,9 +160,10 @@ def make_plan(
         run_memory_bytes=run_memory_bytes(spec, config),
         kv_cache_bytes=total_bytes(cache_arguments(spec, config)),
         workspace_bytes=workspace_bytes(spec, config),
-        seconds=round(BUILD_SECONDS + _weight_seconds(spec, config) + source_bytes / 400e6, 1),
+        seconds=round(sum(seconds.values()), 1),
         spec=spec.to_json(),
         config=config.to_json(),
+        step_seconds={step: round(value, 1) for step, value in seconds.items()},
     )
 
 
@@ -179,18 +182,3 @@ def require_memory(plan: CompilePlan) -> None:
                 f"({there} bytes) are {kind}.",
                 hint,
             )
-
-
-def _weight_seconds(spec: ModelSpec, config: EngineConfig) -> float:
-    """Estimate the time to pack all matrices from a sample packed now, on all threads."""
-    from core.kernels.layout import pack
-
-    rows = np.random.default_rng(0).standard_normal((64, 2048), dtype=np.float32)
-    weights = sum(shape[0] * shape[1] for shape in spec.weight_shapes().values() if len(shape) == 2)
-    fmt = config.linear_format
-    sampled: WeightFormat = "int8" if fmt == "int4" else fmt  # int4's kernel isn't compiled yet
-    pack(sampled, rows[:8])
-    start = time.perf_counter()
-    pack(sampled, rows)
-    slower = _INT4_TO_INT8 if fmt == "int4" else 1.0
-    return slower * (time.perf_counter() - start) / rows.size * weights / cpu_threads()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -43,19 +43,21 @@ class PackedBlock:
 
 
 def packed_blocks(
-    readers: dict[str, WeightReader],
+    readers: Mapping[str, WeightReader],
     spec: ModelSpec,
     config: EngineConfig,
     int4: Int4Quantiser = quantise_int4,
     threads: int | None = None,
-) -> Iterator[PackedBlock]:
-    """Yield every weight of the engine, block after block in file order.
+    names: Iterable[str] | None = None,
+) -> Generator[PackedBlock, None, None]:
+    """Yield every weight of the engine, or those of `names`, block after block in file order.
 
     At most 2 * threads blocks of BLOCK_BYTES are in memory at a time. Errors of the reader come through. `int4` does
     what `quantise_int4` does.
     """
     threads = threads or len(os.sched_getaffinity(0))
-    tasks = _tasks(readers, spec, config, partial(pack, int4=int4))
+    names = weight_arguments(spec, config) if names is None else names
+    tasks = _tasks(readers, spec, config, partial(pack, int4=int4), names)
     waiting: deque[Future[PackedBlock]] = deque()
     with ThreadPoolExecutor(threads, thread_name_prefix="pack") as pool:
         try:
@@ -71,10 +73,10 @@ def packed_blocks(
 
 
 def _tasks(
-    readers: dict[str, WeightReader], spec: ModelSpec, config: EngineConfig, packer: Packer
+    readers: Mapping[str, WeightReader], spec: ModelSpec, config: EngineConfig, packer: Packer, names: Iterable[str]
 ) -> Iterator[Callable[[], PackedBlock]]:
     shapes = spec.weight_shapes()
-    for name in weight_arguments(spec, config):
+    for name in names:
         shape, reader = shapes[name], readers[name]
         if len(shape) == 1:
             yield _vector(name, reader, shape[0])

@@ -75,8 +75,7 @@ class RandomWeights:
         shape, index = shapes[name], list(shapes).index(name)
         first = start // _CHUNK
         chunks = [
-            np.random.default_rng([self.seed, index, chunk]).standard_normal((_CHUNK, *shape[1:]), np.float32)
-            for chunk in range(first, -(-stop // _CHUNK))
+            self.draw([self.seed, index, chunk], (_CHUNK, *shape[1:])) for chunk in range(first, -(-stop // _CHUNK))
         ]
         drawn = np.concatenate(chunks)[start - first * _CHUNK : stop - first * _CHUNK]
         part = name.rpartition(".")[2]
@@ -84,6 +83,10 @@ class RandomWeights:
             return 1 + np.float32(0.1) * drawn
         fan_in = shape[1] if len(shape) == 2 and part != "embed" else 1
         return drawn * np.float32(_GAINS[part] / math.sqrt(fan_in))
+
+    def draw(self, seed: list[int], shape: tuple[int, ...]) -> Array:
+        """Return normally distributed numbers, the same for the same seed."""
+        return np.random.default_rng(seed).standard_normal(shape, np.float32)
 
     def arrays(self) -> dict[str, Array]:
         """Return all weights whole, (out, in) each."""

@@ -88,16 +88,31 @@ def reduce_sum(T: Any, buffer: Buffer, lanes: int = LANES) -> Expr:
     return T.Bind(parts[0])
 
 
-def exp2(T: Any, x: Expr, lanes: int = LANES) -> Expr:
-    """Return 2**x of a vector with x <= 126; below -100 it is as good as 0, without slow subnormal numbers later."""
+def fold(T: Any, combine: Callable[[Expr, Expr], Expr], vector: Expr, lanes: int) -> Expr:
+    """Return the lanes of `vector`, a power of two of them, combined half by half."""
+    from tvm import tirx
+
+    while lanes > 1:
+        lanes //= 2
+        whole = T.Bind(vector)
+        low, high = (tirx.Shuffle([whole], list(range(first, first + lanes))) for first in (0, lanes))
+        vector = combine(low, high)
+    return T.Bind(vector)
+
+
+def exp2(T: Any, x: Expr, lanes: int = LANES, terms: int = len(EXP2_TERMS)) -> Expr:
+    """Return 2**x of a vector with x <= 126, by the first `terms` terms of EXP2_TERMS.
+
+    Below -100 it is as good as 0, without slow subnormal numbers later.
+    """
     from tvm import tirx
 
     floats = f"float32x{lanes}"
     bounded = T.Bind(tirx.max(x, splat(T, -100.0, lanes)))
     whole = T.Bind(tirx.call_llvm_pure_intrin(floats, "llvm.nearbyint", bounded))
     part = T.Bind(bounded - whole)
-    power = splat(T, EXP2_TERMS[-1], lanes)
-    for term in reversed(EXP2_TERMS[:-1]):
+    power = splat(T, EXP2_TERMS[terms - 1], lanes)
+    for term in reversed(EXP2_TERMS[: terms - 1]):
         power = power * part + splat(T, term, lanes)
     exponent = T.cast(whole, f"int32x{lanes}") + T.broadcast(tirx.const(127, "int32"), lanes)
     shifted = tirx.shift_left(exponent, T.broadcast(tirx.const(23, "int32"), lanes))

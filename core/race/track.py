@@ -104,10 +104,15 @@ def places(tracks: Sequence[Track]) -> dict[str, int]:
     return {track.name: number for number, track in enumerate(ranked, start=1)}
 
 
-def commands(path: str, prompt: str, tokens: int, threads: int, name: str) -> tuple[Command, Command]:
-    """Return what a lane's worker is told: greedy, one token a step (no prompt lookup)."""
+def commands(
+    path: str, prompt: str, tokens: int, threads: int, name: str, *, trust: bool = False
+) -> tuple[Command, Command]:
+    """Return what a lane's worker is told: greedy, one token a step (no prompt lookup).
+
+    `trust`: the user has said that this engine may run, though it wasn't built here.
+    """
     ask = Generate(job=f"race-{name}", questions=[prompt], max_new_tokens=tokens, lookup=False)
-    return Load(path, "", threads), ask
+    return Load(path, "", threads, trust=trust), ask
 
 
 def _speed(track: Track) -> float:

@@ -6,7 +6,9 @@ No GUI library here: events go into a queue that the window drains with a timer 
 from __future__ import annotations
 
 import collections
+import contextlib
 import itertools
+import logging
 import queue
 import threading
 import time
@@ -32,6 +34,7 @@ from core.events import (
 from core.worker.process import Child, Outcome, Waker, environment_for
 from core.worker.protocol import Command, Forget, Generate, Load, Perplexity, Quit, Stop, Unload
 
+log = logging.getLogger(__name__)
 _GIVE_UP = "It ended {count} times in {minutes} minutes, so it isn't started again by itself."
 
 
@@ -146,21 +149,35 @@ class RuntimeClient:
     def _run(self) -> None:
         try:
             while not self._closing.is_set():
-                self._step()
+                try:
+                    self._step()
+                except Exception as error:
+                    log.exception("runtime thread")
+                    self._give_up(error)
         finally:
             self._end()
             self._waker.close()
 
+    def _give_up(self, error: Exception) -> None:
+        """Tell of a bug, and begin anew with the next load: a thread that ended silently would be waited for."""
+        child, self._child = self._child, None
+        self._watch.clear()
+        if child is not None:
+            with contextlib.suppress(Exception):  # what is wrong with it has been told
+                child.close()
+        self.events.put(Exited(1, f"Something unexpected went wrong ({type(error).__name__}: {error})."))
+
     def _step(self) -> None:
+        if self._kill.is_set():
+            self._kill.clear()  # without a child, too: the next one must not die for what this one did
+            if self._child is not None:
+                self._child.kill(asked=False)
         while self._orders:
             self._send(self._orders.popleft())
         child = self._child
         if child is None:
             self._waker.wait()
             return
-        if self._kill.is_set():
-            self._kill.clear()
-            child.kill(asked=False)
         for event in child.poll(0.25):
             self._take(event)
         if child.ended:
@@ -202,6 +219,7 @@ class RuntimeClient:
         outcome = child.outcome()
         self.log = child.log_text()
         self._child = None
+        self._kill.clear()
         self._watch.clear()
         sentence = outcome.sentence
         again = bool(sentence) and self._restart and self._loaded is not None

@@ -22,6 +22,7 @@ from core.compiler.arguments import (
     cache_arguments,
     entry_arguments,
     overlay,
+    prefill_rows,
 )
 from core.errors import FormatError, MismatchError, UsageError
 from core.ngf.reader import NgfFile
@@ -84,7 +85,7 @@ class Engine:
     def prefill(self, row: int, tokens: Ints, start: int) -> Floats:
         """Process `tokens` (n,) of slot `row` at positions start..start+n-1; returns the last one's logits (vocab,).
 
-        1 <= n <= config.pre_len and start + n <= config.total_len, else UsageError.
+        1 <= n <= prefill_rows(config) and start + n <= config.total_len, else UsageError.
         """
         self._prefill(row, tokens, start)
         logits: Floats = self._logits("base", 1)[0]
@@ -146,7 +147,7 @@ class Engine:
 
     def _prefill(self, row: int, tokens: Ints, start: int) -> None:
         count = len(tokens)
-        check_place(self.config, row, count, start, self.config.pre_len)
+        check_place(self.config, row, count, start, prefill_rows(self.config))
         self._arrays["base", "rows"][0] = count
         self._arrays["base", "ids"][:count] = checked_ids(self.spec, tokens)
         self._arrays["base", "slot"][:count] = row

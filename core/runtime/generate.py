@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from core.compiler.arguments import prefill_rows
 from core.errors import C10Error, CardGoneError, UsageError
 from core.events import CardLost, Event, Generated, PrefillProgress, RowFinished, StopReason, Token
 from core.runtime.figures import Figures
@@ -108,6 +109,24 @@ class _Begun:
             next(self._work)
         except StopIteration as end:
             self._logits = end.value
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What the engine computes at once of a prefill round."""
+
+    round: int
+    tokens: tuple[int, ...]
+    ends_round: bool
+
+
+def _parts(rounds: Sequence[tuple[int, ...]], most: int) -> list[_Part]:
+    """Cut rounds into parts of at most `most` tokens."""
+    return [
+        _Part(number, tokens[at : at + most], at + most >= len(tokens))
+        for number, tokens in enumerate(rounds)
+        for at in range(0, len(tokens), most)
+    ]
 
 
 def generate(
@@ -319,24 +338,26 @@ class _Loop:
             self.figures.add_prompt(len(row.prompt), start)
         self._progress(start)
         rounds = [known[at : at + length] for at in range(start, len(known), length)]
+        parts = _parts(rounds, prefill_rows(self._session.engine.config))
         ahead = self._session.cards.ahead if self._session.cards and self._alone else 0
         begun: collections.deque[_Begun] = collections.deque()
         done = 0
-        while done < len(rounds) and not self._stopped():
-            for tokens in rounds[done + len(begun) : done + 1 + ahead]:
-                begun.append(_Begun(self._session.prefilling(row.slot, tokens)))
+        while done < len(parts) and not self._stopped():
+            for part in parts[done + len(begun) : done + 1 + ahead]:
+                begun.append(_Begun(self._session.prefilling(row.slot, part.tokens)))
             logits = yield from begun.popleft().result(clock)
-            if self._golden:
-                self._golden.round(row.slot, done, rounds[done], start + done * length, logits)
-            self._progress(len(rounds[done]))
+            part = parts[done]
+            if self._golden and part.ends_round:
+                self._golden.round(row.slot, part.round, rounds[part.round], start + part.round * length, logits)
+            self._progress(len(part.tokens))
             done += 1
         for work in begun:
             yield from work.result(clock)
-        if done < len(rounds):
+        if done < len(parts):
             self._finish(row, "stopped")
-        else:
-            self._take(row, logits)
-        return done
+            return parts[done].round
+        self._take(row, logits)
+        return len(rounds)
 
     def _prefill_together(self, engine: JointEngine, rows: Sequence[_Row]) -> int:
         """Run the base rounds that all rows share, sample each row's first token; return the rounds that were run."""

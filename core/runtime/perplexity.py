@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from core.compiler.arguments import prefill_rows
 from core.errors import Cancelled, UsageError
 from core.events import Scored
 from core.runtime.sampling import Logits
@@ -43,7 +44,7 @@ def perplexity(
     begun = time.perf_counter()
     spans = [tokens[at : at + window] for at in range(0, len(tokens), window)]
     spans = [span for span in spans if len(span) >= 2]
-    chunk = min(_CHUNK, session.engine.config.pre_len)
+    chunk = min(_CHUNK, prefill_rows(session.engine.config))
     loss, predictions, done = 0.0, 0, 0
     count = sum(map(len, spans))
     session.forget()

@@ -49,7 +49,10 @@ class EngineLike(Protocol):
         """Bytes of the KV cache."""
 
     def prefill(self, row: int, tokens: Ids, start: int) -> Floats:
-        """Write positions start.. of one row's cache; return the last token's logits (V,). At most pre_len tokens."""
+        """Write positions start.. of one row's cache; return the last token's logits (V,).
+
+        At most `prefill_rows` tokens.
+        """
 
     def decode(self, tokens: Ids, positions: Ids) -> Floats:
         """Write one position of each row, (B,) and (B,); return the logits (B, V)."""

@@ -17,6 +17,7 @@ from core.events import (
     Exited,
     Exported,
     Failed,
+    Forgotten,
     Generated,
     Heartbeat,
     Inspected,
@@ -25,19 +26,33 @@ from core.events import (
     QualityMeasured,
     Ready,
     Scored,
+    Unloaded,
 )
 from core.fsio import claim, sweep
 from core.worker.process import Child, Waker, environment_for
 from core.worker.protocol import Command, Compile, Quit, request_to_json
 
-ENDINGS = (CompileFinished, Planned, Inspected, Exported, Generated, Scored, QualityMeasured, BenchFinished, Failed)
-"""Events that answer a command. A job's queue gets exactly one of them, and an Exited last."""
+ENDINGS = (
+    CompileFinished,
+    Planned,
+    Inspected,
+    Exported,
+    Loaded,
+    Generated,
+    Scored,
+    QualityMeasured,
+    BenchFinished,
+    Unloaded,
+    Forgotten,
+    Failed,
+)
+"""Events that answer a command. A job's queue gets one for each command unless one fails, and an Exited last."""
 
 
 class WorkerJob:
     """Runs `commands` in one child, on a thread of its own; the answer to the last of them ends the job.
 
-    `events` gets what the child reports, then one of ENDINGS (Failed if the child died or was cancelled), then Exited.
+    `events` gets what the child reports, the last answer (Failed if the child died or was cancelled), then Exited.
     """
 
     def __init__(
@@ -76,19 +91,16 @@ class WorkerJob:
         return self._thread.is_alive()
 
     def results(self) -> Iterator[Event]:
-        """Start the job and give its events up to the answer; cancels it if the caller leaves early.
+        """Start the job and give its events up to the last answer; cancels it if the caller leaves early.
 
         Raises the error that a Failed stands for.
         """
         self.start()
         try:
-            while True:
-                event = self.events.get()
+            while not isinstance(event := self.events.get(), Exited):
                 if isinstance(event, Failed):
                     raise event.error()
                 yield event
-                if isinstance(event, ENDINGS):
-                    return
         finally:
             self.cancel()
             self.join()
@@ -145,7 +157,7 @@ class WorkerJob:
     def _take(self, event: Event, left: int) -> tuple[Event | None, int]:
         if isinstance(event, Ready | Heartbeat):
             return None, left
-        done = isinstance(event, (*ENDINGS, Loaded))
+        done = isinstance(event, ENDINGS)
         if isinstance(event, Failed) or (done and left == 1):
             return event, left
         self.events.put(event)

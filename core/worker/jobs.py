@@ -1,109 +1,41 @@
-"""What a worker does for each command. Heavy libraries are imported only by the commands that need them."""
+"""What a worker does for each command, itself what needs a loaded engine.
+
+Heavy libraries are imported only by the commands that need them.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from core.compiler.plan import CompilePlan, CompileRequest
-from core.errors import Cancelled, CardGoneError, FileError, TokenizerError, UsageError
+from core.errors import CardGoneError, FileError, TokenizerError, UsageError
 from core.events import (
     CardLost,
     CardStates,
-    CompileFinished,
     Event,
-    Exported,
     Forgotten,
-    Inspected,
     Loaded,
-    Planned,
     PrefillProgress,
     Prompted,
     QualityMeasured,
-    StepFinished,
     StepProgress,
-    StepStarted,
     Unloaded,
 )
 from core.runtime.session import EngineLike, Session
-from core.system import peak_rss_bytes, release_unused_memory
-from core.text.tokenizer import TOKENIZER_FILES, Tokenizer, from_files, load
+from core.system import release_unused_memory
+from core.text.tokenizer import Tokenizer, from_files, load
 from core.worker import protocol as p
-from core.worker.narrow import active
+from core.worker.file_jobs import FileJobs, Stopped, every_percent
+from core.worker.services import Emit, Services
 
 T = TypeVar("T")
-Emit = Callable[[Event], None]
-Stopped = Callable[[], bool]
 
-NGF_SUFFIX = ".ngf"
 MAX_TEXT_BYTES = 1 << 30
 CARDS_SHOWN_S = 0.5
 """Least time between two reports of the cards' figures while answering, in seconds."""
 _NO_TOKENIZER = "Give one with --tokenizer, or ask with --input-ids."
-
-
-class OpenEngine(Protocol):
-    """Opens an engine file."""
-
-    def __call__(self, path: Path, *, threads: int | None) -> EngineLike:
-        """Return the open engine; raises C10Error."""
-
-
-def _open_engine(path: Path, *, threads: int | None) -> EngineLike:
-    from core.runtime.engine import Engine
-
-    return Engine.open(path, threads=threads)
-
-
-def _open_card(path: Path, options: dict[str, Any]) -> EngineLike:
-    from core.c10.engine import C10Engine, CardOptions
-
-    return C10Engine.open(path, CardOptions.from_json(options))
-
-
-def _open_cards(path: Path, options: dict[str, Any]) -> EngineLike:
-    from core.cards.engine import CardsEngine
-    from core.cards.options import CardsOptions
-
-    return CardsEngine.open(path, CardsOptions.from_json(options))
-
-
-def _engine_tokenizer(path: Path) -> dict[str, bytes]:
-    """Return the tokenizer files inside an engine file, under the names they have in a model folder."""
-    from core.ngf.reader import NgfFile
-
-    with NgfFile.open(path) as file:
-        names = {section.name for section in file.header.of_kind("tokenizer")}
-        return {name: file.bytes_of(name) for name in TOKENIZER_FILES if name in names}
-
-
-def _compile_engine(request: CompileRequest, emit: Emit) -> CompileFinished:
-    from core.compiler.pipeline import compile_engine
-    from core.worker.priority import step_back
-
-    step_back()
-    return compile_engine(request, emit)
-
-
-def _plan(request: CompileRequest) -> CompilePlan:
-    from core.compiler.pipeline import plan
-
-    return plan(request)
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """The parts of a worker that tests may put doubles in for."""
-
-    open_engine: OpenEngine = _open_engine
-    engine_tokenizer: Callable[[Path], dict[str, bytes]] = _engine_tokenizer
-    compile_engine: Callable[[CompileRequest, Emit], CompileFinished] = _compile_engine
-    plan: Callable[[CompileRequest], CompilePlan] = _plan
-    open_card: Callable[[Path, dict[str, Any]], EngineLike] = _open_card
-    open_cards: Callable[[Path, dict[str, Any]], EngineLike] = _open_cards
 
 
 class Jobs:
@@ -116,11 +48,7 @@ class Jobs:
         self._cards_shown = 0.0
         self._answering = False
         self._handlers: dict[type[p.Command], Callable[[Any, Stopped], None]] = {
-            p.Inspect: self._inspect,
-            p.Plan: self._plan,
-            p.Compile: self._compile,
-            p.Combine: self._combine,
-            p.Export: self._export,
+            **FileJobs(services, emit).handlers(),
             p.Load: self._load,
             p.Generate: self._generate,
             p.Perplexity: self._perplexity,
@@ -145,79 +73,6 @@ class Jobs:
         session, self._session = self._session, None
         if session:
             session.engine.close()
-
-    def _inspect(self, command: p.Inspect, stopped: Stopped) -> None:
-        path = Path(command.path)
-        if path.suffix == NGF_SUFFIX:
-            from core.ngf.inspect import inspect_report
-
-            kind, report = "ngf", inspect_report(path, command.verify, cancelled=stopped)
-        else:
-            from core.onnx_import import report as onnx
-
-            kind, report = "onnx", onnx.inspect_report(path, verify=command.verify)
-        self._emit(Inspected(str(path), kind, {**report, "worker": active()}))
-
-    def _plan(self, command: p.Plan, _: Stopped) -> None:
-        self._emit(Planned(self._services.plan(p.request_from_json(command.request)).to_json()))
-
-    def _compile(self, command: p.Compile, stopped: Stopped) -> None:
-        def emit(event: Event) -> None:
-            if stopped():
-                raise Cancelled("The compile job was cancelled.")
-            self._emit(event)
-
-        self._services.compile_engine(p.request_from_json(command.request), emit)
-
-    def _combine(self, command: p.Combine, stopped: Stopped) -> None:
-        if command.c10:
-            self._combine_for_card(command)
-            return
-        from core.ngf.combine import combine
-
-        begun = time.monotonic()
-        output = Path(command.output).absolute()
-        self._emit(StepStarted("combine"))
-        header = combine(
-            Path(command.ngf_1),
-            Path(command.ngf_2),
-            output,
-            _every_percent(lambda done, total: self._emit(StepProgress("combine", done, total, "bytes"))),
-            stopped,
-        )
-        seconds = time.monotonic() - begun
-        size = output.stat().st_size
-        self._emit(StepFinished("combine", seconds))
-        self._emit(
-            CompileFinished([str(output)], [size], seconds, peak_rss_bytes(), header.file_size, header.spec.to_json())
-        )
-
-    def _combine_for_card(self, command: p.Combine) -> None:
-        from core.c10.compile import combine_engines
-
-        begun = time.monotonic()
-        output = Path(command.output).absolute()
-        self._emit(StepStarted("combine"))
-        size = combine_engines(Path(command.ngf_1), Path(command.ngf_2), output)
-        seconds = time.monotonic() - begun
-        self._emit(StepFinished("combine", seconds))
-        self._emit(CompileFinished([str(output)], [size], seconds, peak_rss_bytes(), size))
-
-    def _export(self, command: p.Export, stopped: Stopped) -> None:
-        from core.export import export_model
-
-        begun = time.monotonic()
-
-        def progress(done: int, total: int) -> None:
-            if stopped():
-                raise Cancelled("The export was cancelled; nothing was written.")
-            self._emit(StepProgress("export", done, total, "bytes"))
-
-        self._emit(StepStarted("export"))
-        path = export_model(Path(command.source), Path(command.output), progress=_every_percent(progress)).absolute()
-        size = sum(file.stat().st_size for file in path.parent.iterdir() if file.is_file())
-        self._emit(StepFinished("export", time.monotonic() - begun))
-        self._emit(Exported(str(path), size, time.monotonic() - begun))
 
     def _load(self, command: p.Load, _: Stopped) -> None:
         begun = time.monotonic()
@@ -329,7 +184,7 @@ class Jobs:
         if session.tokenizer is None:
             raise TokenizerError("The engine has no tokenizer, so no text can be measured.", _NO_TOKENIZER)
         tokens = session.tokenizer.encode(_read_text(Path(command.text)), special=False)[: command.tokens]
-        progress = _every_percent(lambda done, total: self._emit(PrefillProgress("", done, total)))
+        progress = every_percent(lambda done, total: self._emit(PrefillProgress("", done, total)))
         self._emit(perplexity(session, tokens, command.window, progress, stopped))
 
     def _quality(self, command: p.Quality, stopped: Stopped) -> None:
@@ -428,17 +283,3 @@ def _read_text(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise FileError(f"The text {path} can't be read: {reason}.", "Choose a UTF-8 text file.") from error
-
-
-def _every_percent(progress: Callable[[int, int], None]) -> Callable[[int, int], None]:
-    """Return a callback that passes on at most about 200 of its calls, and always the last."""
-    shown = -1
-
-    def thinned(done: int, total: int) -> None:
-        nonlocal shown
-        step = done * 200 // max(1, total)
-        if step != shown or done >= total:
-            shown = step
-            progress(done, total)
-
-    return thinned

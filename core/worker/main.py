@@ -202,7 +202,7 @@ def main() -> None:
 
 
 def run(services: object) -> None:
-    """Run a worker with the given `core.worker.jobs.Services`; None: the ones that ship."""
+    """Run a worker with the given `core.worker.services.Services`; None: the ones that ship."""
     out = claim_stdout()
     from core.worker.narrow import active, narrow
 
@@ -212,8 +212,9 @@ def run(services: object) -> None:
     import faulthandler
 
     faulthandler.enable(sys.stderr)
-    from core.worker.jobs import Jobs, Services
+    from core.worker.jobs import Jobs
     from core.worker.protocol import Stop
+    from core.worker.services import Services
 
     stop = Stop().to_line().strip()
     channel = Channel(out)

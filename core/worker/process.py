@@ -148,17 +148,35 @@ class Child:
                 pass_fds=tuple(inherited),
             )
         except OSError as error:
-            raise WorkerError(f"The worker can't be started: {error}.", "Install the program again.") from error
+            raise _not_started(error) from error
         assert self._process.stdin is not None  # noqa: S101 -- tells mypy that PIPE was asked for
         assert self._process.stdout is not None  # noqa: S101 -- the same
         assert self._process.stderr is not None  # noqa: S101 -- the same
         self._in, self._out, self._err = self._process.stdin, self._process.stdout, self._process.stderr
+        try:
+            self._watch()
+        except OSError as error:  # no descriptors are left, for instance
+            self._abandon()
+            raise _not_started(error) from error
+
+    def _watch(self) -> None:
         self._exit = os.pidfd_open(self._process.pid)
-        self._selector = selectors.DefaultSelector()
+        try:
+            self._selector = selectors.DefaultSelector()
+        except OSError:
+            os.close(self._exit)
+            raise
         for descriptor in (self._out.fileno(), self._err.fileno(), self._in.fileno()):
             os.set_blocking(descriptor, False)
-        for source in (self._out.fileno(), self._err.fileno(), self._exit, waker.fileno()):
+        for source in (self._out.fileno(), self._err.fileno(), self._exit, self._waker.fileno()):
             self._selector.register(source, selectors.EVENT_READ)
+
+    def _abandon(self) -> None:
+        """End a child that can't be watched."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._in, self._out, self._err):
+            pipe.close()
 
     @property
     def pid(self) -> int:
@@ -331,6 +349,10 @@ class Child:
                 pipe.close()
         os.close(self._exit)
         return events
+
+
+def _not_started(error: OSError) -> WorkerError:
+    return WorkerError(f"The worker can't be started: {error}.", "Install the program again.")
 
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:

@@ -23,6 +23,7 @@ from core.events import (
     StepFinished,
     StepProgress,
     StepStarted,
+    TimeLeft,
 )
 from gui.bridge import Bridge
 from gui.compile import words
@@ -67,6 +68,8 @@ class Job:
     log: deque[str] = field(default_factory=lambda: deque(maxlen=LOG_LINES))
     logged: int = 0
     """Lines ever written to the log."""
+    left: float | None = None
+    """How long it still takes, in seconds, as far as the worker can tell."""
     result: CompileFinished | None = None
     failure: C10Error | None = None
 
@@ -226,6 +229,8 @@ class JobRunner(QObject):
             _advance(job, event)
         elif isinstance(event, StepFinished):
             _step_finished(job, event)
+        elif isinstance(event, TimeLeft):
+            job.left = event.seconds
         elif isinstance(event, CompileFinished | Failed | Exported):
             self._answer = event
         self._dirty = True

@@ -113,7 +113,8 @@ class EngineCard(Card):
         badges.setContentsMargins(0, 0, 0, 0)
         badges.setSpacing(Space.S)
         self.kind_badge, self.quant_badge, self.fit_badge = Badge(), Badge(), Badge()
-        for badge in (self.kind_badge, self.quant_badge):
+        self.stranger_badge = Badge()
+        for badge in (self.kind_badge, self.quant_badge, self.stranger_badge):
             badges.addWidget(badge)
         badges.addStretch(1)
         self.body.addWidget(self._badges)
@@ -207,6 +208,11 @@ class EngineCard(Card):
         self.quant_badge.setVisible(engine.config is not None)
         if engine.config is not None:
             self.quant_badge.set(words.quantisation(engine.config), "neutral")
+        self.stranger_badge.set(self.tr("From elsewhere"), "warn")
+        self.stranger_badge.setToolTip(
+            self.tr("It was not built on this computer and has not been approved: you are asked before it runs.")
+        )
+        self.stranger_badge.setVisible(engine.stranger and not self._loaded)  # one that is loaded was approved
         self.fit_badge.setVisible(engine.kind == "engine" and machine is not None)
         if engine.kind == "engine" and machine is not None:
             free = machine.memory_total if self._loaded else machine.memory_free

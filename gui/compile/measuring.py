@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
-from core.errors import C10Error, WorkerError
-from core.events import Event, Exported, Failed, QualityMeasured, StepProgress
+from core.events import Event, QualityMeasured, StepProgress
 from core.quality import card as cards
-from core.system import data_dir
 from gui.bridge import Bridge
+from gui.compile.chain import Chain
 from gui.compile.demo import make_room
-from gui.compile.errand import Errand
-
-
-def folder() -> Path:
-    """Return the folder for the demo model's ONNX in between."""
-    return data_dir() / "quality-build"
 
 
 def is_demo(engine: Path) -> bool:
@@ -29,96 +21,58 @@ def is_demo(engine: Path) -> bool:
     return engine.stem.startswith(NAME)
 
 
-def clean_up() -> None:
-    """Remove the ONNX in between."""
-    shutil.rmtree(folder(), ignore_errors=True)
-
-
-class Measuring(QObject):
-    """One engine at a time. `changed`: progress; `ended` carries None, or the error that ended it."""
-
-    changed = Signal()
-    ended = Signal(object)
+class Measuring(Chain):
+    """One engine at a time."""
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._bridge = bridge
-        self._errand: Errand | None = None
-        self._answer: Event | None = None
+        super().__init__(bridge, "quality-build", parent)
+        self._engine = Path()
         self._questions: list[str] = []
-        self._made = False
-        self.engine: Path | None = None
-        """Which engine is being measured, None if none is."""
+        self._trust = False
         self.done, self.total = 0, 0
         """Layers; total 0: not known yet."""
 
-    def start(self, engine: Path, model: Path | None, questions: list[str]) -> None:
-        """Measure an engine against its ONNX model; None: the demo model, whose ONNX is made for it."""
-        if self.engine is not None:
+    @property
+    def engine(self) -> Path | None:
+        """Which engine is being measured, None if none is."""
+        return self._engine if self.running else None
+
+    def start(self, engine: Path, model: Path | None, questions: list[str], *, trust: bool = False) -> None:
+        """Measure an engine against its ONNX model; None: the demo model, whose ONNX is made for it.
+
+        `trust`: the user has said that the engine may run, though it wasn't built here.
+        """
+        if self.running:
             return
-        self.engine, self._questions, self._made = engine, questions, model is None
+        self._engine, self._questions, self._trust = engine, questions, trust
         self.done = self.total = 0
-        if model is not None:
-            self._measure(model)
+        if model is None:
+            self.begin(partial(make_room, self.folder), self._export)
         else:
-            self._bridge.call(partial(make_room, folder()), self._export, self._end)
-        self.changed.emit()
+            self.running = True
+            self._measure(model)
+            self.changed.emit()
 
-    def cancel(self) -> None:
-        """Give it up; nothing is kept."""
-        if self._errand is not None:
-            self._errand.cancel()
-
-    def dispose(self) -> None:
-        """End with the window."""
-        if self._errand is not None:
-            self._errand.drop(wait=True)
-            self._errand = None
-        if self.engine is not None and self._made:
-            clean_up()
+    def took(self, event: Event) -> None:
+        """Count the layers."""
+        if isinstance(event, StepProgress) and event.step == "quality":
+            self.done, self.total = event.done, event.total or 0
+            self.changed.emit()
 
     def _export(self, source: Path) -> None:
-        from core.worker.job import OutputJob
-        from core.worker.protocol import Export
-
-        onnx = folder() / "onnx"
-        self._errand = Errand(
-            self._bridge, OutputJob(Export(str(source), str(onnx)), onnx), self._take, partial(self._gone, onnx)
-        )
+        self.export(source, lambda _answer: self._measure(self.onnx / "model.onnx"))
 
     def _measure(self, model: Path) -> None:
         from core.worker.job import WorkerJob
         from core.worker.protocol import Load, Quality
 
-        job = WorkerJob(Load(str(self.engine)), Quality(str(self.engine), str(model), self._questions))
-        self._errand = Errand(self._bridge, job, self._take, partial(self._gone, None))
+        engine = str(self._engine)
+        self.run(WorkerJob(Load(engine, trust=self._trust), Quality(engine, str(model), self._questions)), self._keep)
 
-    def _take(self, event: Event) -> None:
-        if isinstance(event, StepProgress) and event.step == "quality":
-            self.done, self.total = event.done, event.total or 0
-            self.changed.emit()
-        elif isinstance(event, Exported | QualityMeasured | Failed):
-            self._answer = event
-
-    def _gone(self, onnx: Path | None) -> None:
-        """Go on after a child: from the export to the measurement, from there to the file."""
-        answer, self._answer, self._errand = self._answer, None, None
-        if isinstance(answer, Exported) and onnx is not None:
-            self._measure(onnx / "model.onnx")
-        elif isinstance(answer, QualityMeasured) and self.engine is not None:
-            keep = partial(_keep, answer, self.engine)
-            self._bridge.call(keep, lambda _none: self._end(None), self._end)
-        else:
-            silent = WorkerError("The worker gave no answer.", "Try again.")
-            self._end(answer.error() if isinstance(answer, Failed) else silent)
-
-    def _end(self, error: C10Error | None) -> None:
-        self.engine = None
-        if self._made:
-            self._bridge.call(clean_up, lambda _none: None)
-        self.changed.emit()
-        self.ended.emit(error)
+    def _keep(self, answer: Event) -> None:
+        self.aside(partial(_save, answer, self._engine), self.finish)
 
 
-def _keep(event: QualityMeasured, engine: Path) -> None:
-    cards.save(cards.parse(event.card), engine)
+def _save(answer: Event, engine: Path) -> None:
+    assert isinstance(answer, QualityMeasured)  # noqa: S101 -- nothing else answers the command
+    cards.save(cards.parse(answer.card), engine)

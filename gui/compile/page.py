@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
+from core import fsio
 from core.errors import C10Error
 from core.quality.text import QUESTIONS
 from core.system import data_dir
@@ -377,7 +378,7 @@ class CompilePage(Page):
         """Measure a new engine's quality in the background; a failure only leaves it without a card."""
         model = self._model if job.kind == "compile" else None
         known = job.kind == "demo" or model is not None
-        if job.state == "finished" and known and job.engine and Path(job.engine).is_file():
+        if job.state == "finished" and known and job.engine and fsio.is_file(Path(job.engine)):
             self.measuring.start(Path(job.engine), model, list(QUESTIONS))
 
     def _on_ended(self) -> None:

@@ -166,7 +166,7 @@ class RunPanel(QWidget):
         if job is None or not self.isVisible():
             return
         now = time.monotonic()
-        text = words.clock(job.elapsed(now))
+        text = words.elapsed(job.elapsed(now), job.left if job.running else None)
         if self._elapsed.text() != text:
             self._elapsed.setText(text)
             self._elapsed.setAccessibleName(self.tr("Elapsed: {0}").format(text))

@@ -109,6 +109,13 @@ def about(seconds: float) -> str:
     return translate("CompileWords", "about {0} h").format(f"{minutes / 60:.1f}")
 
 
+def elapsed(seconds: float, left: float | None) -> str:
+    """Return how long a job has run, and how long it still takes where that is known."""
+    if left is None:
+        return clock(seconds)
+    return translate("CompileWords", "{0} · {1} left").format(clock(seconds), about(left))
+
+
 def parameters(count: int) -> str:
     """Return a number of parameters the way models are called: 135 M, 6.2 B."""
     if count >= 10**9:

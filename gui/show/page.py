@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeySequence, QMouseEvent, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -103,8 +102,7 @@ class ShowPage(Page):
         self.cards: dict[str, OfferCard] = {}
         for offer in OFFERS:
             card = OfferCard(offer)
-            card.button.clicked.connect(partial(self.open, offer.piece_id))
-            card.pressed = partial(self.open, offer.piece_id)
+            card.opened.connect(partial(self.open, offer.piece_id))
             self._flow.addWidget(card)
             self.cards[offer.piece_id] = card
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
@@ -211,10 +209,11 @@ class ShowPage(Page):
 class OfferCard(Card):
     """A piece in the overview; a press anywhere on it opens the piece."""
 
+    opened = Signal()
+
     def __init__(self, offer: Offer) -> None:
         super().__init__()
         self._offer = offer
-        self.pressed: Callable[[], None] | None = None
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.body.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.XL)
         self.body.addWidget(IconLabel(offer.icon, "accent", 52))
@@ -224,6 +223,7 @@ class OfferCard(Card):
         self.body.addWidget(self._text)
         self.body.addStretch(1)
         self.button = PrimaryButton("", "play")
+        self.button.clicked.connect(lambda _checked: self.opened.emit())
         self.body.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
 
     def retranslate(self) -> None:
@@ -237,6 +237,6 @@ class OfferCard(Card):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Open the piece."""
         inside = self.rect().contains(event.position().toPoint())
-        if event.button() == Qt.MouseButton.LeftButton and inside and self.pressed is not None:
-            self.pressed()
+        if event.button() == Qt.MouseButton.LeftButton and inside:
+            self.opened.emit()
         super().mouseReleaseEvent(event)

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout
 
-from core.errors import C10Error
+from core.errors import C10Error, UntrustedError
 from core.quality.card import QualityCard
 from core.quality.text import QUESTIONS
 from gui.compile import library
@@ -41,6 +41,8 @@ class QualityPiece(Piece):
         super().__init__(context)
         self.engines: tuple[EngineInfo, ...] = ()
         self._scanned = False
+        self._begun: tuple[Path, Path | None] | None = None
+        """The engine and the model that are measured for this piece, not after a compile job."""
         self.banner, self.choice = Banner(), QComboBox()
         self.measure_button = PrimaryButton("", "refresh")
         self.body.tools.insertWidget(0, self.measure_button)
@@ -213,8 +215,12 @@ class QualityPiece(Piece):
             if not name:
                 return
             model = Path(name)
+        self._begin(engine.path, model)
+
+    def _begin(self, engine: Path, model: Path | None, *, trust: bool = False) -> None:
         self.banner.hide()
-        self.measuring.start(engine.path, model, list(QUESTIONS))
+        self._begun = engine, model
+        self.measuring.start(engine, model, list(QUESTIONS), trust=trust)
 
     def _scan(self) -> None:
         folders = library.folders(self.context.store.value)
@@ -234,6 +240,10 @@ class QualityPiece(Piece):
     def _on_ended(self, error: C10Error | None) -> None:
         if error is not None:
             self._show_error(error)
+        if isinstance(error, UntrustedError) and self._begun is not None:
+            engine, model = self._begun
+            self.context.ask_for_trust(str(engine), partial(self._begin, engine, model, trust=True))
+        self._begun = None
         self._scan()
 
     def _show_error(self, error: C10Error) -> None:

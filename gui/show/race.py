@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit
@@ -55,6 +56,7 @@ class RacePiece(Piece):
         self.stop_button.clicked.connect(self.stop)
         self.choice.currentIndexChanged.connect(self._on_choice)
         self.racing.changed.connect(self.refresh)
+        self.racing.untrusted.connect(self._on_untrusted)
         self.preparing.changed.connect(self._show_preparing)
         self.preparing.ended.connect(self._on_prepared)
         context.session.changed.connect(self.refresh)
@@ -208,6 +210,14 @@ class RacePiece(Piece):
         self.choice.setCurrentIndex(again if self.fields else -1)
         self.choice.blockSignals(False)
         self.refresh()
+
+    def _on_untrusted(self, engine: str) -> None:
+        ask = partial(self.context.ask_for_trust, engine, partial(self._start_trusting, engine))
+        self.context.booth.as_operator(ask)
+
+    def _start_trusting(self, engine: str) -> None:
+        self.racing.trust(Path(engine))
+        self.start()
 
     def _on_choice(self) -> None:
         self.racing.forget()

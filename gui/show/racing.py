@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
+from core.errors import UntrustedError
 from core.events import Event
 from core.race.lanes import Runner, together
 from core.race.track import Track, commands
@@ -22,6 +24,8 @@ class Racing(QObject):
     """`changed` fires when a lane starts, ends or fails, and when the state changes; in between look at `now`."""
 
     changed = Signal()
+    untrusted = Signal(str)
+    """The race ended as this engine is a stranger's; see `trust`."""
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -30,6 +34,7 @@ class Racing(QObject):
         self.parallel = False
         self.tracks: tuple[Track, ...] = ()
         self._runners: tuple[Runner, ...] = ()
+        self._trusted: set[Path] = set()
         self._errands: dict[int, Errand] = {}
         self._order: tuple[str, int] = ("", 0)
         self._replay_from = 0.0
@@ -45,6 +50,10 @@ class Racing(QObject):
         for lane in range(len(runners)) if self.parallel else (0,):
             self._run(lane)
         self.changed.emit()
+
+    def trust(self, engine: Path) -> None:
+        """Let a stranger's engine run from now on, as the user has said so."""
+        self._trusted.add(engine)
 
     def stop(self) -> None:
         """End the race; what the lanes have done stays."""
@@ -110,7 +119,8 @@ class Racing(QObject):
 
         runner = self._runners[lane]
         threads = cpu_threads() // len(self._runners) if self.parallel else 0
-        orders = commands(str(runner.path), *self._order, threads, runner.name)
+        trusted = runner.path in self._trusted
+        orders = commands(str(runner.path), *self._order, threads, runner.name, trust=trusted)
         self._errands[lane] = Errand(
             self._bridge, WorkerJob(*orders), partial(self._take, lane), partial(self._gone, lane)
         )
@@ -124,11 +134,13 @@ class Racing(QObject):
 
     def _gone(self, lane: int) -> None:
         self._errands.pop(lane, None)
-        failed = self.tracks[lane].failure is not None
-        if failed:
+        failure = self.tracks[lane].failure
+        if failure is not None:
             self.stop()
         elif not self.parallel and lane + 1 < len(self._runners):
             self._run(lane + 1)
         elif not self._errands:
             self.state, self._replay_from = "over" if self.parallel else "replaying", time.monotonic()
         self.changed.emit()
+        if failure is not None and failure.code == UntrustedError.code:
+            self.untrusted.emit(str(self._runners[lane].path))

@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from core.events import Hung
+from core.system import release_unused_memory
 from gui.bridge import Bridge
 from gui.clock import Clock
 from gui.pages import Page
@@ -139,6 +140,7 @@ class Booth(QObject):
             self._presence = Presence("home", self._clock.monotonic(), self._clock.monotonic())
             self._follow(before)
         self.wiped.emit()
+        release_unused_memory()  # visits leave holes of all sizes, which would add up over ten hours
 
     def dispose(self) -> None:
         """End what was started; the cursor comes back."""

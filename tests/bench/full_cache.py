@@ -1,7 +1,7 @@
 """Memory of an engine at work with a full KV cache: python -m tests.bench.full_cache ENGINE.ngf. A line of JSON.
 
 The cache is filled with zeros instead of by prefilling, which would take hours at 32,768 tokens of a large model; then
-one whole round of prefill, a decode step and a checking pass run at the end of the context.
+one whole pass of prefill, a decode step and a checking pass run at the end of the context.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.compiler.arguments import prefill_rows
 from core.runtime.engine import Engine
 
 
@@ -38,7 +39,8 @@ def main() -> None:
     for array in engine.cache_arrays():
         array.fill(0)
     last = config.total_len - 1
-    engine.prefill(0, np.zeros(config.pre_len, np.int32), config.total_len - config.pre_len)
+    rows = prefill_rows(config)
+    engine.prefill(0, np.zeros(rows, np.int32), config.total_len - rows)
     engine.decode(np.zeros(config.batch, np.int32), np.full(config.batch, last, np.int32))
     if engine.verify_rows:
         engine.verify(0, np.zeros(engine.verify_rows, np.int32), config.total_len - engine.verify_rows)

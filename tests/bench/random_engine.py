@@ -25,7 +25,7 @@ from core.kernels.isa import host_target
 from core.kernels.layout import GROUP_BYTES, RECORD_BYTES, RECORD_GROUPS, SCALE_BYTES
 from core.ngf.format import ChatInfo
 from core.ngf.writer import NgfWriter
-from core.spec import EngineConfig, ModelSpec, WeightFormat
+from core.spec import DEFAULT_PRE_LEN, DEFAULT_TOTAL_LEN, EngineConfig, ModelSpec, WeightFormat
 
 _PIECE = 64
 """Blocks of eight rows that are drawn once and written again and again."""
@@ -85,9 +85,14 @@ def main() -> None:
     kind.add_argument("--int8", action="store_true", help="int8 with an int8 head (default: bf16)")
     parser.add_argument("--layers", type=int, default=CHATGLM2_6B.num_layers)
     parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--pre-len", type=int, default=DEFAULT_PRE_LEN)
+    parser.add_argument("--total-len", type=int, default=DEFAULT_TOTAL_LEN)
     options = parser.parse_args()
     quantisation = "int4" if options.int4 else "int8" if options.int8 else "none"
-    config = EngineConfig(quantisation=quantisation, quant_lm_head=quantisation != "none", batch=options.batch)
+    config = EngineConfig(
+        quantisation=quantisation, quant_lm_head=quantisation != "none", batch=options.batch, pre_len=options.pre_len,
+        total_len=options.total_len,
+    )  # fmt: skip
     spec = ModelSpec(**{**CHATGLM2_6B.to_json(), "num_layers": options.layers})
     write(options.out.absolute(), spec, config)
 

@@ -115,12 +115,16 @@ def compile_case(case: Example, model: Path, out: Path) -> dict[str, Any]:
     }
 
 
-def infer_case(case: Example, engine: Path, tokens: int) -> Iterator[dict[str, Any]]:
+def infer_case(case: Example, engine: Path, tokens: int, questions: Path | None) -> Iterator[dict[str, Any]]:
     """Ask as the vendor's examples do, for `tokens` new tokens."""
+    given = [
+        "--max-new-tokens",
+        str(tokens),
+        "--no-stream",
+        *(["--question-file", str(questions)] if questions else []),
+    ]
     for words in case.infer_words or ("--question-index 0",):
-        events, watch, seconds = run(
-            ["infer", "--engine", str(engine), *words.split(), "--max-new-tokens", str(tokens), "--no-stream"]
-        )
+        events, watch, seconds = run(["infer", "--engine", str(engine), *words.split(), *given])
         found = next(e for e in reversed(events) if e["event"] == "generated")
         kept = ("prompt_tokens", "new_tokens", "ttft_s", "tpot_ms", "decode_tokens_per_s", "context_used", "vendor")
         yield {
@@ -173,6 +177,7 @@ def main() -> None:
     parser.add_argument("--case", action="append", choices=CASES, help="may be given several times (default: all)")
     parser.add_argument("--step", action="append", choices=("compile", "infer", "memory", "cancel"))
     parser.add_argument("--tokens", type=int, default=8, help="new tokens of an answer (default: 8)")
+    parser.add_argument("--questions", type=Path, help="the vendor's c.txt (default: the program's own questions)")
     parser.add_argument("--moments", type=int, default=10)
     parser.add_argument("--longest", type=float, default=150.0, help="last moment to cancel at, in seconds")
     parser.add_argument("--seed", type=int, default=1)
@@ -185,7 +190,7 @@ def main() -> None:
         if "compile" in steps:
             show(name, "compile", compile_case(case, arguments.model, arguments.out))
         if "infer" in steps:
-            for found in infer_case(case, engine, arguments.tokens):
+            for found in infer_case(case, engine, arguments.tokens, arguments.questions):
                 show(name, "infer", found)
         if "memory" in steps:
             show(name, "memory", memory_of(engine))

@@ -107,6 +107,22 @@ def _file(scene: str, language: str, theme: str, height: str) -> str:
     return f"{scene}-{language}-{theme}-{height}.png"
 
 
+def _picture(window: Any) -> Any:
+    """Return the window with the dialogs in front of it, as the screen would show them."""
+    from PySide6.QtGui import QColor, QPainter
+    from PySide6.QtWidgets import QDialog
+
+    picture = window.grab()
+    painter = QPainter(picture)
+    for dialog in window.findChildren(QDialog):
+        if dialog.isVisible():
+            middle = window.rect().center() - dialog.rect().center()
+            painter.fillRect(window.rect(), QColor(0, 0, 0, 90))
+            painter.drawPixmap(middle, dialog.grab())
+    painter.end()
+    return picture
+
+
 def take(out: Path, language: str, theme: str, height: str, percent: int, only: str) -> None:
     """Take the pictures of one combination in this process."""
     from PySide6.QtCore import QEventLoop, QTimer
@@ -159,22 +175,6 @@ def take(out: Path, language: str, theme: str, height: str, percent: int, only: 
         panel.close()
         panel.window.deleteLater()
         settle(20)
-
-
-def _picture(window: Any) -> Any:
-    """Return a picture of the window with the dialogs over it, which are windows of their own."""
-    from PySide6.QtGui import QPainter
-    from PySide6.QtWidgets import QDialog
-
-    picture = window.grab()
-    painter = QPainter(picture)
-    for dialog in window.findChildren(QDialog):
-        if dialog.isVisible():
-            left, top = (window.width() - dialog.width()) // 2, (window.height() - dialog.height()) // 2
-            painter.drawPixmap(left, top, dialog.grab())
-            painter.drawRect(left, top, dialog.width(), dialog.height())
-    painter.end()
-    return picture
 
 
 def main(arguments: list[str]) -> int:

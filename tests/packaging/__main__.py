@@ -82,8 +82,11 @@ def try_deb(clean: Clean, arguments: argparse.Namespace, log: Log) -> None:
     expect(any("settings" in name for name in before), "there are no settings to keep")
     expect(arguments.no_compile or any(name.endswith(".ngf") for name in before), "there is no engine to keep")
     if arguments.newer:
+        show_state("before the upgrade", clean, before, log)
         install(clean, arguments.newer, log)
-        expect(state(clean) == before, "the upgrade changed settings or engines")
+        after = state(clean)
+        show_state("after the upgrade", clean, after, log)
+        expect(after == before, "the upgrade changed settings or engines")
         log(f"upgrade kept {len(before)} files of the user's byte for byte: settings and engines")
         check_desktop(clean, log)
     start_under_x(clean, log)
@@ -213,6 +216,13 @@ def state(clean: Clean) -> dict[str, str]:
                 with path.open("rb") as stream:
                     found[str(path.relative_to(clean.root))] = hashlib.file_digest(stream, "sha256").hexdigest()
     return found
+
+
+def show_state(when: str, clean: Clean, found: dict[str, str], log: Log) -> None:
+    """Write down the user's files."""
+    log(f"the user's files {when}:")
+    for name, digest in found.items():
+        log(f"  /{name}: {(clean.root / name).stat().st_size:,} bytes, sha256 {digest[:16]}")
 
 
 def expect(truth: bool, otherwise: str) -> None:

@@ -19,7 +19,7 @@ class Sample:
     """One look. `rss` and `private` in MiB, the others counts.
 
     `private` is memory of no file (Linux calls it anonymous); the rest of `rss` are pages of files such as fonts, which
-    the system takes back when it wants to: the toy engine's random letters make Qt look through every font there is.
+    the system takes back when it wants to.
     """
 
     visitor: int

@@ -38,6 +38,8 @@ KILLS_APART_S = 400.0
 """Workers die at least so far apart: three deaths in ten minutes end restarts, and then an operator is needed."""
 PATIENCE_S = 60.0
 """Longest real wait for anything, in seconds, on a busy machine."""
+LONGEST_TURN_S = 0.5
+"""Most that one turn of waiting counts, in seconds."""
 SAMPLE_EVERY = 10
 LATEST_S = 200.0
 """How much later than planned the attract loop may begin, because an answer or a run of the Show page went on."""
@@ -82,7 +84,7 @@ class Show:
         self.canaries: list[str] = []
         self._texts: list[str] = []
         self._last_kill = self.clock.now
-        self.engine = engine or str(home / "text-show.ngf")
+        self.engine = engine or str(home / "text-whole-show.ngf")
         if not engine:
             Path(self.engine).write_bytes(b"")
         self._writes = Writes()
@@ -122,6 +124,9 @@ class Show:
             if number % SAMPLE_EVERY == 0 or number == visitors:
                 self.report.samples.append(sample(number, (self.app, self.window, self.panel.bridge)))
                 self.progress(self.report.samples[-1])
+        if not self.report.kills:  # few visitors: none of them happened to see a worker die
+            self._last_kill = -KILLS_APART_S
+            self._do_kill(visitors)
         self.report.visitors = visitors
         self.report.simulated_s = self.clock.now - first
         self.report.real_s = time.monotonic() - began
@@ -160,13 +165,19 @@ class Show:
             self.panel.bridge.drain()
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
-        """Wait for something that takes real time; the simulated clock goes on slowly."""
-        limit = time.monotonic() + PATIENCE_S
+        """Wait for something that takes real time; the simulated clock goes on slowly.
+
+        A pause of the whole process or machine counts as one turn: what came meanwhile is looked at first.
+        """
+        waited, before = 0.0, time.monotonic()
         while not condition():
-            if time.monotonic() > limit:
+            if waited > PATIENCE_S:
                 raise ShowError(f"Waited {PATIENCE_S:.0f} s for {what}: the show stands still: {self._state()}")
             self.spin(0.02)
             time.sleep(0.001)
+            now = time.monotonic()
+            waited += min(now - before, LONGEST_TURN_S)
+            before = now
 
     def _state(self) -> str:
         """Return what somebody would look at first when the show stands still."""

@@ -26,6 +26,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--engine", default="")
     chosen = parser.parse_args(arguments)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    sys.dont_write_bytecode = True  # the window may write nothing but its own files, and that is what is checked
     with tempfile.TemporaryDirectory(prefix="c10-show-") as folder:
         home, scratch = Path(folder) / "home", Path(folder) / "tmp"
         home.mkdir()
@@ -38,9 +39,11 @@ def main(arguments: list[str]) -> int:
 def _show(home: Path, visitors: int, seed: int, engine: str) -> int:
     from PySide6.QtWidgets import QApplication
 
+    from core.system import map_large_blocks
     from gui.crash import CrashLog
     from tests.soak.show import Show, ShowError
 
+    map_large_blocks()  # as the program does
     app = QApplication(["soak"])
     logs = CrashLog(private=lambda: True)
     show = Show(app, home, seed, engine)

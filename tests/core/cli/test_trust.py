@@ -78,6 +78,7 @@ def test_it_never_fires_on_inspecting_combining_or_a_refused_run(run: Run, stran
             ["infer", "--input-ids", "1,2;3,4", "--device", "0,1"],
             ["infer", "--dry-run", "--input-ids", "1,2;3,4"],
             ["perplexity", "--text", __file__],
+            ["race", "--engine", engine],
         )
         for command in commands:
             result = run(*command, "--engine", engine)

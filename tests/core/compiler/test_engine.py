@@ -10,6 +10,8 @@ import pytest
 
 from core.errors import MismatchError, UsageError
 from core.runtime.engine import Engine
+from core.runtime.generate import Request, generate
+from core.runtime.session import Session
 from core.spec import EngineConfig
 from tests.core.compiler.conftest import SPEC, WEIGHTS
 from tests.reference import reference_logits
@@ -60,6 +62,21 @@ def test_the_cache_can_be_filled_to_total_len_and_not_beyond(compiled: Compiled)
     with pytest.raises(UsageError, match="context of 64"):
         engine.prefill(0, tokens[:2], 63)
     engine.close()
+
+
+def test_a_round_longer_than_one_pass_gives_what_the_same_tokens_give_in_short_rounds(compiled: Compiled) -> None:
+    long, short = (
+        Engine.open(compiled(EngineConfig(pre_len=pre_len, total_len=4096, quantisation="int8")))
+        for pre_len in (2048, 1024)
+    )
+    request = Request("j", (tuple(ids(1500).tolist()),), max_new_tokens=4, constant_output=True)
+    answers = [generate(Session(engine), request, lambda _: None, lambda: False) for engine in (long, short)]
+    assert answers[0].output_ids == answers[1].output_ids
+    assert all(map(np.array_equal, long.cache_arrays(), short.cache_arrays()))
+    with pytest.raises(UsageError, match="1 to 1024 tokens"):
+        long.prefill(0, ids(1500), 0)
+    long.close()
+    short.close()
 
 
 def test_score_gives_the_logits_of_every_position(compiled: Compiled) -> None:

@@ -16,9 +16,9 @@ from core.spec import ModelSpec
 Tensors = dict[str, np.ndarray[Any, Any]]
 
 
-def write_chatglm(folder: Path, spec: ModelSpec, weights: Mapping[str, Array], *, tied: bool = False) -> Path:
-    """Write the layout of the original model code."""
-    config = {
+def chatglm_config(spec: ModelSpec, *, tied: bool = False) -> dict[str, Any]:
+    """Return config.json as the original model's code reads it."""
+    return {
         "model_type": "chatglm",
         "num_layers": spec.num_layers,
         "hidden_size": spec.hidden_size,
@@ -39,9 +39,13 @@ def write_chatglm(folder: Path, spec: ModelSpec, weights: Mapping[str, Array], *
         "pad_token_id": 0,
         "tie_word_embeddings": tied,
     }
+
+
+def write_chatglm(folder: Path, spec: ModelSpec, weights: Mapping[str, Array], *, tied: bool = False) -> Path:
+    """Write the layout of the original model code."""
     tensors: Tensors = {tensor_name(name): value for name, value in weights.items() if not (tied and name == "head")}
     tensors["transformer.rotary_pos_emb.inv_freq"] = np.ones(4, np.float32)
-    return write_folder(folder, config, tensors)
+    return write_folder(folder, chatglm_config(spec, tied=tied), tensors)
 
 
 def write_transformers(folder: Path, spec: ModelSpec, weights: Mapping[str, Array], *, kind: str) -> Path:

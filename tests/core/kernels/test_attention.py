@@ -8,14 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.kernels.attention import (
-    CacheShape,
-    attend_decode,
-    attend_prefill,
-    join_splits,
-    rotate_and_store,
-)
+from core.kernels.attention_decode import attend_decode, join_splits
+from core.kernels.attention_prefill import attend_prefill
 from core.kernels.isa import CpuTarget, host_target
+from core.kernels.kv_cache import CacheShape, rotate_and_store
 from core.spec import EngineConfig, ModelSpec, round_up
 from tests.core.kernels.support import CLASSES, runnable
 

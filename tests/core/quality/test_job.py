@@ -11,8 +11,9 @@ from core.events import Event, QualityMeasured, StepProgress, from_json
 from core.quality import card as cards
 from core.quality import measure as measure_module
 from core.worker import priority
-from core.worker.jobs import Jobs, Services
+from core.worker.jobs import Jobs
 from core.worker.protocol import Quality, parse_command
+from core.worker.services import Services
 from tests.core.quality.test_quality import CARD
 
 

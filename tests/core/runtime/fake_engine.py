@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.compiler.arguments import prefill_rows
 from core.ngf.format import ChatInfo, Header, Producer, TargetInfo
 from core.spec import EngineConfig, ModelSpec
 
@@ -72,7 +73,7 @@ class FakeEngine:
     def prefill(self, row: int, tokens: npt.NDArray[np.int32], start: int) -> npt.NDArray[np.float32]:
         self._before("prefill")
         assert tokens.dtype == np.int32
-        assert 1 <= tokens.size <= self.config.pre_len
+        assert 1 <= tokens.size <= prefill_rows(self.config)
         self.calls.append(("prefill", tokens.size))
         self.cache[row, start : start + tokens.size] = tokens
         return self._logits(row, start + tokens.size)
@@ -91,7 +92,7 @@ class FakeEngine:
 
     def score(self, row: int, tokens: npt.NDArray[np.int32], start: int) -> npt.NDArray[np.float32]:
         self._before("score")
-        assert 1 <= tokens.size <= self.config.pre_len
+        assert 1 <= tokens.size <= prefill_rows(self.config)
         self.cache[row, start : start + tokens.size] = tokens
         return np.stack([self._logits(row, start + i + 1) for i in range(tokens.size)])
 

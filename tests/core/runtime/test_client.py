@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
@@ -13,6 +14,7 @@ import pytest
 
 from core.events import Event, Exited, Failed, Generated, Hung, Loaded, Prompted, Ready, RowFinished, Token, Unloaded
 from core.runtime.client import Patience, RuntimeClient
+from core.worker.process import Child
 from core.worker.protocol import Generate
 from tests.core.runtime.fake_engine import greedy
 from tests.core.worker.doubles import FAKE_WORKER, LONGEST_S, wait_for
@@ -145,6 +147,51 @@ def test_a_hung_child_is_noticed_once_and_can_be_killed() -> None:
     assert exited.sentence
     wait_for(client.events, Loaded)
     client.close()
+
+
+def test_killing_where_nothing_runs_spares_the_next_child(client: RuntimeClient) -> None:
+    client.kill()
+    client.load("a.ngf")
+    seen: list[Event] = []
+    wait_for(client.events, Loaded, seen=seen)
+    assert not any(isinstance(event, Exited) for event in seen)
+
+
+def test_a_child_that_cannot_be_watched_is_told_and_the_next_load_works(
+    client: RuntimeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pidfd_open", _no_descriptor)
+        client.load("a.ngf")
+        assert "can't be started" in _next_failed(client).message
+    client.load("a.ngf")
+    while not isinstance(client.events.get(timeout=LONGEST_S), Loaded):
+        pass
+
+
+def test_a_bug_in_the_thread_is_told_and_the_next_load_works(
+    client: RuntimeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Child, "poll", _buggy)
+        client.load("a.ngf")
+        assert "ZeroDivisionError" in wait_for(client.events, Exited).sentence
+    client.load("a.ngf")
+    wait_for(client.events, Loaded)
+
+
+def _no_descriptor(*_: object) -> int:
+    raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+
+def _buggy(*_: object) -> list[Event]:
+    raise ZeroDivisionError("a bug")
+
+
+def _next_failed(client: RuntimeClient) -> Failed:
+    event = client.events.get(timeout=LONGEST_S)
+    assert isinstance(event, Failed), event
+    return event
 
 
 def test_a_stopped_process_counts_as_hung() -> None:

@@ -67,6 +67,21 @@ def test_base_length_sets_the_size_of_a_round() -> None:
         ask(Session(engine), (1,), base_length=9)
 
 
+def test_a_long_round_is_computed_in_parts_and_counts_once(tmp_path: Path) -> None:
+    engine = FakeEngine(config(pre_len=2048, total_len=4096))
+    prompt = tuple(3 + i % 90 for i in range(2500))
+    events: list[Event] = []
+    request = Request("j", (prompt,), max_new_tokens=3, constant_output=True)
+    result = generate(Session(engine), request, events.append, never, Golden(tmp_path))
+    assert [size for name, size in engine.calls if name == "prefill"] == [1024, 1024, 452]
+    assert [event.done for event in events if isinstance(event, PrefillProgress)] == [0, 1024, 2048, 2500]
+    assert result.output_ids == [greedy(prompt, 3)]
+    assert result.metrics.vendor["infer tokens"] == 2 + 2
+    dumped = [np.load(tmp_path / f"golden_job0_row0_base{number}.npz") for number in range(2)]
+    assert [(len(dump["input_ids"]), int(dump["start"])) for dump in dumped] == [(2048, 0), (452, 2048)]
+    assert np.argmax(dumped[1]["logits"]) == result.output_ids[0][0]
+
+
 def test_the_next_turn_computes_only_what_is_new() -> None:
     engine = FakeEngine()
     session = Session(engine)

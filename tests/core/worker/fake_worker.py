@@ -1,8 +1,8 @@
 """A real worker process whose engine is the toy one; the words in an engine's file name choose how it behaves.
 
-batch3: static batch of 3; text: has a tokenizer; slow: 5 ms a token; hang, crash, die: at the third token; forever: a
-compile job that never ends, with a half-written file. Run with one word as argument for processes that break the
-protocol: garbage, halfline, flood, endless, silent.
+batch3: static batch of 3; text: has a tokenizer; whole: answers in whole characters only; slow: 5 ms a token; hang,
+crash, die: at the third token; forever: a compile job that never ends, with a half-written file. Run with one word as
+argument for processes that break the protocol: garbage, halfline, flood, endless, silent.
 """
 
 from __future__ import annotations
@@ -14,14 +14,34 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from core.compiler.plan import CompilePlan, CompileRequest
 from core.events import CompileFinished, Event, StepProgress, StepStarted
 from core.fsio import publish
-from core.worker.jobs import Services
 from core.worker.main import run
+from core.worker.services import Services
 from tests.core.runtime.fake_engine import FakeEngine, config
 from tests.core.text.samples import bpe_files
+
+
+class WholeCharacters(FakeEngine):
+    """Answers in tokens that are whole characters, as a trained model does: halves make letters of every script."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        from tokenizers import Tokenizer
+
+        super().__init__(*arguments, **options)
+        tokenizer = Tokenizer.from_str(bpe_files("byte_level")["tokenizer.json"].decode())
+        self._halves = [token for token in range(self.spec.vocab_size) if "\ufffd" in tokenizer.decode([token])]
+
+    def _logits(self, row: int, end: int) -> npt.NDArray[np.float32]:
+        logits = super()._logits(row, end)
+        logits[self._halves] = -np.inf
+        return logits
 
 
 def open_engine(path: Path, *, threads: int | None) -> FakeEngine:
@@ -39,7 +59,8 @@ def open_engine(path: Path, *, threads: int | None) -> FakeEngine:
     text = "text" in name
     vocab = 700 if text else 97
     batch = 3 if "batch3" in name else 1
-    engine = FakeEngine(config(batch, total_len=2048), vocab=vocab, tokenizer="bpe" if text else "", before=before)
+    kind = WholeCharacters if "whole" in name else FakeEngine
+    engine = kind(config(batch, total_len=2048), vocab=vocab, tokenizer="bpe" if text else "", before=before)
     engine.notes.append(f"{threads} threads")
     return engine
 

@@ -11,10 +11,10 @@ import pytest
 
 from core.compiler.plan import CompileRequest
 from core.errors import Cancelled, FileError, WorkerError
-from core.events import CompileFinished, Event, Exited, Failed, Planned, StepProgress
+from core.events import CompileFinished, Event, Exited, Failed, Forgotten, Loaded, Planned, StepProgress, Unloaded
 from core.spec import EngineConfig
 from core.worker.job import CompileJob, WorkerJob, run_command
-from core.worker.protocol import Generate, Load, Plan, request_to_json
+from core.worker.protocol import Command, Forget, Generate, Load, Plan, Unload, request_to_json
 from tests.core.worker.doubles import FAKE_WORKER, wait_for
 
 
@@ -37,6 +37,12 @@ def test_plan_answers_once(tmp_path: Path) -> None:
     answer = run_command(Plan(request_to_json(request(tmp_path, "x"))), worker=FAKE_WORKER)
     assert isinstance(answer, Planned)
     assert answer.report["name"] == "x_bf16_q"
+
+
+@pytest.mark.parametrize(("last", "answer"), [(Load("text.ngf"), Loaded), (Unload(), Unloaded), (Forget(), Forgotten)])
+def test_a_job_ends_with_the_answer_to_its_last_command(last: Command, answer: type[Event]) -> None:
+    events = list(WorkerJob(Load("text.ngf"), last, worker=FAKE_WORKER).results())
+    assert [type(event) for event in events] == [Loaded, answer]
 
 
 @pytest.mark.parametrize("combine", [False, True])

@@ -17,7 +17,7 @@ CPU = Cpu("cpu", "x86_64", 2, 2, GIB, 16 * GIB, ())
 
 
 def cost(cards: tuple[tuple[int, int], ...]) -> Cost:
-    return cost_of(make_plan(DRAFT.request(), CHATGLM2_6B, 12 * GIB, 1 << 20).to_json(), cards)
+    return cost_of(make_plan(DRAFT.request(), CHATGLM2_6B, 1 << 20).to_json(), cards)
 
 
 @pytest.mark.parametrize(

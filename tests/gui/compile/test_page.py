@@ -79,6 +79,7 @@ def test_from_a_model_to_an_engine_in_the_chat(
     assert page.panel.outcome.tiles["test"].value() == "passed"
     click(qtbot, page.back_button)
     qtbot.waitUntil(lambda: page.library.cards[0].fit_badge.text() == "Fits in memory")
+    assert page.library.cards[0].stranger_badge.isHidden()
     click(qtbot, page.library.cards[0].try_button)
     path = data_dir() / "engines" / "tiny-glm_fp32_pre16" / "tiny-glm_fp32_pre16_multi.ngf"
     assert runtime.asked == [("load", (str(path), "", 0))]
@@ -195,6 +196,7 @@ def test_foreign_and_damaged_files_are_shown_as_such(page: CompilePage, engines:
     page.rescan()
     qtbot.waitUntil(lambda: len(page.library.cards) == 2)
     part, vendor = page.library.cards
+    assert part.stranger_badge.isVisible()
     assert vendor.kind_badge.text() == "Another program's format"
     assert not vendor.try_button.isVisible()
     assert part.try_button.text() == "Combine"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from core.errors import UntrustedError
 from core.events import Exported, Failed, QualityMeasured, StepProgress
 from core.quality import card as cards
 from gui.app import Panel
@@ -16,6 +17,7 @@ from gui.compile.library import EngineInfo
 from gui.compile.library_view import EngineCard
 from gui.compile.measuring import Measuring
 from gui.show.quality import QualityPiece
+from gui.widgets import TrustDialog
 from tests.gui.compile.doubles import FakeJob
 from tests.gui.show.scenes import CONFIG, SMOLLM2, _card, opened
 
@@ -96,6 +98,43 @@ def test_a_measurement_that_fails_keeps_nothing_and_is_said(
     qtbot.waitUntil(lambda: piece.measuring.engine is None)
     assert piece.banner.text() == "Memory ran out."
     assert not cards.path_for(info.path).exists()
+
+
+def test_a_strangers_engine_is_measured_only_after_the_question(
+    piece: QualityPiece, panel: Panel, qtbot: QtBot, jobs: list[FakeJob], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(measuring_module, "make_room", lambda _folder: tmp_path / "model.gguf")
+    _show(piece, _info(tmp_path))
+    piece.empty.button.click()
+    for asked in (False, True):
+        qtbot.waitUntil(lambda count=1 + 2 * asked: len(jobs) == count)  # type: ignore[misc]  # bound now
+        jobs[-1].end(Exported(str(tmp_path / "m.onnx"), 1, 1.0))
+        qtbot.waitUntil(lambda count=2 + 2 * asked: len(jobs) == count)  # type: ignore[misc]  # as above
+        assert jobs[-1].made_with[0].trust is asked
+        if not asked:
+            jobs[-1].end(Failed.of(UntrustedError("It was not built on this computer.", "Allow it.")))
+            qtbot.waitUntil(lambda: bool(panel.window.findChildren(TrustDialog)))
+            panel.window.findChildren(TrustDialog)[0].run_button.click()
+    jobs[-1].end(Failed("cancelled", "The job was cancelled; nothing was written.", ""))
+    qtbot.waitUntil(lambda: piece.measuring.engine is None)
+
+
+def test_giving_up_before_the_child_has_started_ends_it_and_the_next_one_runs(
+    piece: QualityPiece, qtbot: QtBot, jobs: list[FakeJob], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring_module, "make_room", lambda _folder: tmp_path / "model.gguf")
+    info = _info(tmp_path)
+    piece.measuring.start(info.path, None, ["Hi"])
+    piece.measuring.cancel()
+    qtbot.waitUntil(lambda: piece.measuring.engine is None)
+    assert jobs == []
+    piece.measuring.start(info.path, None, ["Hi"])
+    qtbot.waitUntil(lambda: len(jobs) == 1)
+    piece.measuring.cancel()
+    assert jobs[0].cancelled
+    jobs[0].end(Failed("cancelled", "The job was cancelled; nothing was written.", ""))
+    qtbot.waitUntil(lambda: piece.measuring.engine is None)
 
 
 def test_the_library_names_the_quality(piece: QualityPiece, tmp_path: Path, qtbot: QtBot) -> None:

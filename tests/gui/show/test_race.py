@@ -10,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.compiler.plan import CompileRequest
+from core.errors import UntrustedError
 from core.events import CompileFinished, Exported, Failed, Generated, Loaded, Prompted, StepStarted, Token
 from core.race.lanes import ORDER, Runner, fields
 from core.spec import EngineConfig
@@ -17,6 +18,7 @@ from gui.app import Panel
 from gui.show import preparing
 from gui.show import racing as racing_module
 from gui.show.race import RacePiece
+from gui.widgets import TrustDialog
 from tests.gui.compile.doubles import FakeJob
 from tests.gui.show.scenes import SMOLLM2, metrics, opened
 
@@ -122,6 +124,22 @@ def test_a_lane_that_fails_ends_the_race_with_a_sentence(
     assert len(jobs) == 1
 
 
+def test_a_strangers_engine_races_only_after_the_question(
+    piece: RacePiece, panel: Panel, qtbot: QtBot, jobs: list[FakeJob], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(racing_module, "together", lambda *_: False)
+    _engines(piece)
+    piece.start_button.click()
+    jobs[0].end(Failed.of(UntrustedError("It was not built on this computer.", "Allow it.")))
+    qtbot.waitUntil(lambda: bool(panel.window.findChildren(TrustDialog)))
+    dialog = panel.window.findChildren(TrustDialog)[0]
+    assert str(piece.fields[0].runners[0].path) in dialog.place.text()
+    assert not piece.racing.busy
+    dialog.run_button.click()
+    assert [job.made_with[0].trust for job in jobs] == [False, True]
+    assert not piece.banner.isVisible()
+
+
 def test_missing_engines_are_compiled_one_after_another(
     piece: RacePiece, qtbot: QtBot, jobs: list[FakeJob], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -129,7 +147,7 @@ def test_missing_engines_are_compiled_one_after_another(
     requests = [
         CompileRequest(tmp_path / "m.onnx", tmp_path, "m", EngineConfig(quantisation=one)) for one in ("none", "int8")
     ]
-    monkeypatch.setattr(preparing, "plan", lambda _missing: (tmp_path / "m.gguf", requests))
+    monkeypatch.setattr(preparing, "plan", lambda _folder, _missing: (tmp_path / "m.gguf", requests))
     piece.start_button.click()
     qtbot.waitUntil(lambda: len(jobs) == 1)
     jobs[0].end(Exported("/m.onnx", 1, 1.0))
