@@ -23,7 +23,7 @@ _CHUNK = 128
 """Positions whose keys and values are held in the tiles' form."""
 _STEP = 32
 """Positions of a step: two tiles of keys, one of values."""
-_TILES = 8
+_TILES = 12
 """About how many tiles of rows share a chunk."""
 _MOST_FEATURES = 4 * GROUP
 """Largest head size: a row's query stays in four tiles."""

@@ -494,3 +494,15 @@ def test_free_space_in_a_folder_that_cannot_be_looked_at_is_a_file_error(
     monkeypatch.setattr(Path, "stat", fail)
     with pytest.raises(FileError, match="input/output error"):
         fsio.free_bytes(tmp_path)
+
+
+def test_a_file_that_cannot_be_looked_at_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_bytes(b"")
+    assert fsio.is_file(tmp_path / "a")
+    assert not fsio.is_file(tmp_path)
+
+    def fail(*_args: object, **_more: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", fail)
+    assert not fsio.is_file(tmp_path / "a")

@@ -108,7 +108,8 @@ def _file(scene: str, language: str, theme: str, height: str) -> str:
 
 
 def _picture(window: Any) -> Any:
-    """Return the window with the dialogs in front of it, as the screen would show them."""
+    """Return the window with the dialogs in front of it, with the edge that the desktop would draw around them."""
+    from PySide6.QtCore import QRect
     from PySide6.QtGui import QColor, QPainter
     from PySide6.QtWidgets import QDialog
 
@@ -119,6 +120,8 @@ def _picture(window: Any) -> Any:
             middle = window.rect().center() - dialog.rect().center()
             painter.fillRect(window.rect(), QColor(0, 0, 0, 90))
             painter.drawPixmap(middle, dialog.grab())
+            painter.setPen(QColor(128, 128, 128))
+            painter.drawRect(QRect(middle, dialog.size()).adjusted(-1, -1, 0, 0))
     painter.end()
     return picture
 
