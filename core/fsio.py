@@ -145,6 +145,14 @@ def make_folder(path: Path) -> Path:
     return path
 
 
+def is_file(path: Path) -> bool:
+    """Return whether there is a file `path`; what can't be looked at (permissions, a failing disk) isn't there."""
+    try:
+        return Path(path).is_file()
+    except OSError:
+        return False
+
+
 @contextlib.contextmanager
 def exclusive(path: Path) -> Iterator[None]:
     """Keep other processes out that want to read, change and save `path`; after LOCK_S seconds, go on all the same.
@@ -299,9 +307,9 @@ def sweep_all(folders: Iterable[Path]) -> list[Path]:
 def free_bytes(folder: Path) -> int:
     """Return the bytes that this user can still write in `folder` (or its nearest existing parent)."""
     folder = Path(folder).absolute()
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
     with _mapped(folder):
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent
         state = os.statvfs(folder)
     return state.f_bavail * state.f_frsize
 

@@ -68,6 +68,13 @@ def known(digest: str) -> How | None:
     return found.how if found else None
 
 
+def all_known() -> tuple[frozenset[str], frozenset[Stamp]]:
+    """Return the digests of every engine that may run, and the stamps of the vendor's among them, read in one go."""
+    engines = _read()
+    approved = filter(None, os.environ.get(APPROVED_VARIABLE, "").split(","))
+    return frozenset((*engines, *approved)), frozenset(engine.stamp for engine in engines.values() if engine.stamp)
+
+
 def require(digest: str, path: Path) -> None:
     """Raise UntrustedError unless the engine `path` with this digest was built here or approved."""
     if known(digest) is None:
@@ -141,7 +148,11 @@ def vendor_digest(path: Path) -> tuple[str, Stamp]:
 
 
 def _stamp(descriptor: int) -> Stamp:
-    state = os.fstat(descriptor)
+    return stamp_of(os.fstat(descriptor))
+
+
+def stamp_of(state: os.stat_result) -> Stamp:
+    """Return what tells a vendor's file from one that was put in its place."""
     return state.st_dev, state.st_ino, state.st_size, state.st_ctime_ns
 
 

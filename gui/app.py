@@ -188,7 +188,7 @@ def engine_at_start(chosen: Options, store: Store) -> str:
     if chosen.engine:
         return _absolute(chosen.engine)
     last = store.value.last_engine
-    return last if last and Path(last).is_file() else ""
+    return last if last and fsio.is_file(Path(last)) else ""
 
 
 def _warm_up() -> None:

@@ -96,7 +96,7 @@ class Operands:
         count = 1 if product.is_float or product.tiled else 3
         self.inputs, rest = buffers[:count], buffers[count:]
         self.weights, self.output = rest[0], rest[-1]
-        self._bias = rest[1] if product.bias else None
+        self.bias = rest[1] if product.bias else None
 
     def float_pair(self, block: Expr, pair: Expr) -> tuple[Expr, Expr]:
         """Load the features 2 * pair and 2 * pair + 1 of eight rows of an fp32 or bf16 matrix."""
@@ -125,8 +125,8 @@ class Operands:
         from tvm import tirx
 
         T = self.T
-        if self._bias is not None:
-            values = [a + v.load(self._bias, [b * layout.BLOCK]) for a, b in zip(values, blocks, strict=True)]
+        if self.bias is not None:
+            values = [a + v.load(self.bias, [b * layout.BLOCK]) for a, b in zip(values, blocks, strict=True)]
         if self.product.epilogue == "swiglu":
             result = self.emit.silu(T.Bind(values[0])) * values[1]
             self.put(row, tirx.floordiv(blocks[0], 2) * v.LANES, result)

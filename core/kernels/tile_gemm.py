@@ -1,18 +1,20 @@
 """Products for prefill on matrix tiles (AMX): bf16 weights and activations, float32 sums.
 
 A task owns some strips of output columns. For each chunk of input features it unpacks a strip's weights to bf16 once,
-into a panel that stays in the first-level cache, and all rows pass by, two by two tiles at a time. bf16 keeps 8 bits of
-each weight and activation, beside which their own quantisation weighs more; sums of all features stay in float32.
+into a panel that stays in the first-level cache, and all rows pass by, two by two tiles at a time; while the matrix
+unit has two blocks of rows in work, the vector units finish the two before them. bf16 keeps 8 bits of each weight and
+activation, beside which their own quantisation weighs more; sums of all features stay in float32.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from core.kernels import layout
 from core.kernels import vector as v
 from core.kernels.product import Operands
-from core.kernels.tiles import COLUMNS, ROWS, TileRows, TileUnit, bf16_pair
+from core.kernels.tiles import BF16_TERMS, COLUMNS, ROWS, TileRows, TileUnit, bf16_pair
 from core.spec import GROUP
 
 Expr = Any
@@ -20,14 +22,16 @@ Buffer = Any
 
 _STRIP_BLOCKS = 4
 """Stored 8-row blocks of a strip: two tiles of columns."""
-_MOST_GROUPS = 18
-"""Most groups of input features in a panel: 36 KiB."""
+_MOST_GROUPS = 10
+"""Most groups of input features in a panel: 20 KiB, and as much of the rows that meet it."""
 _NEAR_BYTES = 1 << 20
 """Size up to which a task may read all activations again for each strip: they stay in the second-level cache."""
 _MOST_STRIPS = 8
 _LEAST_TASKS = 8
 _LINE = 64
 """Bytes of a cache line."""
+
+_LOG2_E = math.log2(math.e)
 
 _SUMS, _INPUTS, _WEIGHTS = (0, 1, 2, 3), (4, 5), (6, 7)
 """Numbers of the tiles: sums (two by two), activations, weights."""
@@ -62,9 +66,12 @@ class _Task:
         groups = operands.product.groups
         chunks = -(-groups // _MOST_GROUPS)
         self.chunk = 2 * -(-groups // (2 * chunks))  # even, so that records stay whole
+        self.chunks = -(-groups // self.chunk)
+        self.share = -(-2 * ROWS // (groups - (self.chunks - 1) * self.chunk))
         self.inputs = TileRows(operands.T, operands.inputs[0])
         width = _STRIP_BLOCKS * layout.BLOCK
-        self.sums = self.T.alloc_buffer((strips, operands.product.rows, width), "float32")
+        self.height = operands.product.rows if self.chunks > 1 else 4 * ROWS
+        self.sums = self.T.alloc_buffer((strips, self.height, width), "float32")
         self.panel = self.T.alloc_buffer((self.chunk, 2, GROUP // 2, COLUMNS), "uint32")
 
     def run(self) -> None:
@@ -75,17 +82,35 @@ class _Task:
         self.unit.configure()
         blocks = T.Bind(tirx.floordiv(self.rows + (ROWS - 1), ROWS))
         pairs = T.Bind(tirx.floordiv(blocks, 2))
-        with T.serial(-(-groups // self.chunk)) as chunk:
+        with T.serial(self.chunks) as chunk:
             start = T.Bind(chunk * self.chunk)
             size = T.Bind(tirx.min(groups - start, tirx.const(self.chunk, "int32")))
             with T.serial(self.strips) as strip:
                 self._unpack(T.Bind(self.first + strip * _STRIP_BLOCKS), start, size)
-                with T.serial(pairs) as i:
-                    self._multiply(strip, [2 * i, 2 * i + 1], start, size)
-                with T.serial(blocks - 2 * pairs):
-                    self._multiply(strip, [2 * pairs], start, size)
+                for last in (False, True) if self.chunks > 1 else (True,):
+                    reached = chunk == self.chunks - 1 if last else chunk < self.chunks - 1
+                    with T.If(reached), T.Then():
+                        self._pass(strip, blocks, pairs, start, size, last=last)
         self.unit.release()
-        self._finish()
+
+    def _pass(self, strip: Expr, blocks: Expr, pairs: Expr, start: Expr, size: Expr, *, last: bool) -> None:
+        """Let all rows meet the panel; in the `last` chunk, finish two blocks of rows beside the next products."""
+        from tvm import tirx
+
+        T = self.T
+
+        def ready(pairs_before: Expr) -> Expr | None:
+            rows = tirx.Select(pairs_before > 0, tirx.const(2 * ROWS, "int32"), tirx.const(0, "int32"))
+            return T.Bind(rows) if last else None
+
+        with T.serial(pairs) as i:
+            self._multiply(strip, [2 * i, 2 * i + 1], start, size, ready(i))
+        with T.serial(blocks - 2 * pairs):
+            self._multiply(strip, [2 * pairs], start, size, ready(pairs))
+        if last:
+            done = T.Bind(tirx.floordiv(blocks - 1, 2) * (2 * ROWS))
+            with T.serial(self.rows - done) as row:
+                self._finish(strip, done + row)
 
     def _unpack(self, first: Expr, start: Expr, size: Expr) -> None:
         """Fill the panel with `size` groups from `start` on of the strip that begins with the block `first`."""
@@ -167,8 +192,8 @@ class _Task:
 
         return tirx.Shuffle(halves, list(range(COLUMNS)))
 
-    def _multiply(self, strip: Expr, blocks: list[Expr], start: Expr, size: Expr) -> None:
-        """Add the panel's products with one or two tiles of rows to the strip's sums."""
+    def _multiply(self, strip: Expr, blocks: list[Expr], start: Expr, size: Expr, ready: Expr | None) -> None:
+        """Add the panel's products with one or two tiles of rows to the sums; finish `ready` rows before those."""
         T = self.T
         places = [(2 * b + column, block, column) for b, block in enumerate(blocks) for column in range(2)]
         stride = 4 * _STRIP_BLOCKS * layout.BLOCK
@@ -186,19 +211,51 @@ class _Task:
                 self.unit.load(_INPUTS[b], self.inputs.address(block, start + at))
                 for column in range(2):
                     self.unit.multiply(_SUMS[2 * b + column], _INPUTS[b], _WEIGHTS[column])
+            for part in range(self.share if ready is not None else 0):
+                row = T.Bind(at * self.share + part)
+                with T.If(row < ready), T.Then():
+                    self._finish(strip, T.Bind((blocks[0] - 2) * ROWS + row))
         for tile, block, column in places:
             self.unit.store(_SUMS[tile], self._sum(strip, block, column), stride)
 
     def _sum(self, strip: Expr, block: Expr, column: int) -> Expr:
-        return self.T.address_of(self.sums[strip, block * ROWS, column * COLUMNS])
+        return self.T.address_of(self.sums[strip, self._held(block * ROWS), column * COLUMNS])
 
-    def _finish(self) -> None:
-        halves = self.operands.product.halves
-        with self.T.serial(self.rows) as row, self.T.serial(self.strips) as strip:
-            for b in range(0, _STRIP_BLOCKS, halves):
-                pair = range(b, b + halves)
-                values = [v.load(self.sums, [strip, row, i * v.LANES]) for i in pair]
-                self.operands.finish(row, [self.first + strip * _STRIP_BLOCKS + i for i in pair], values)
+    def _held(self, row: Expr) -> Expr:
+        """Return where the sums of a row are: those of two pairs of blocks suffice if they need no other chunk."""
+        from tvm import tirx
+
+        return row if self.chunks > 1 else tirx.floormod(row, tirx.const(self.height, "int32"))
+
+    def _finish(self, strip: Expr, row: Expr) -> None:
+        """Apply bias and epilogue to a row's sums of a strip."""
+        T, operands = self.T, self.operands
+        first = T.Bind((self.first + strip * _STRIP_BLOCKS) * layout.BLOCK)
+        held = T.Bind(self._held(row))
+        values = [v.load(self.sums, [strip, held, i * COLUMNS], COLUMNS) for i in range(2)]
+        if operands.bias is not None:
+            values = [a + v.load(operands.bias, [first + i * COLUMNS], COLUMNS) for i, a in enumerate(values)]
+        if operands.product.epilogue == "swiglu":
+            self._put_swiglu(row, first, [T.Bind(value) for value in values])
+            return
+        for i, value in enumerate(values):
+            feature = first + i * COLUMNS
+            if operands.product.epilogue == "add":
+                value = value + v.load(operands.output, [row, feature], COLUMNS)
+            v.store(T, operands.output, [row, feature], value, COLUMNS)
+
+    def _put_swiglu(self, row: Expr, first: Expr, values: list[Expr]) -> None:
+        """Store silu(gate) * up, where eight columns of each lie in turn."""
+        from tvm import tirx
+
+        T = self.T
+        gate, up = (
+            T.Bind(tirx.Shuffle(values, [i + j for i in (part, part + COLUMNS) for j in range(layout.BLOCK)]))
+            for part in (0, layout.BLOCK)
+        )
+        power = tirx.min(gate * v.splat(T, -_LOG2_E, COLUMNS), v.splat(T, 126.0, COLUMNS))
+        below = v.splat(T, 1.0, COLUMNS) + v.exp2(T, power, COLUMNS, BF16_TERMS)
+        TileRows(T, self.operands.output).store(row, tirx.floordiv(first, 2), gate * up / below, COLUMNS)
 
 
 def _shifted(T: Any, words: Expr, left: int) -> Expr:

@@ -18,6 +18,9 @@ COLUMNS = 16
 LINE = 64
 """Bytes of a tile's row: 32 features as bf16, or 16 columns' pairs of features."""
 
+BF16_TERMS = 5
+"""Terms of powers of two that become bf16: 4e-5 of them is left out, and rounding takes 4e-3."""
+
 _CONFIG = (1, 0, 0, 0, *[0x00400040] * 4, 0, 0, 0, 0, 0x10101010, 0x10101010, 0, 0)
 """Words of the tile configuration: palette 1, eight tiles of 16 rows by 64 bytes (Intel SDM, LDTILECFG)."""
 

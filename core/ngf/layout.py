@@ -37,8 +37,6 @@ MAX_VALUES: Final = 120_000
 _PREFIX = struct.Struct("<8sIIQ32s")
 PREFIX_SIZE: Final = _PREFIX.size  # 56
 
-_COPY_AGAIN = "Copy or compile it again."
-
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
@@ -57,7 +55,7 @@ def check_layout(sections: Sequence[Section], header_end: int, file_size: int) -
             raise FormatError(f"The section {section.name!r} begins at byte {section.offset} instead of {wanted}.")
         end = section.end
     if end != file_size:
-        raise FormatError(f"The file has {file_size} bytes, but its header describes {end}.", _COPY_AGAIN)
+        raise FormatError(f"The file has {file_size} bytes, but its header describes {end}.")
 
 
 def gaps(sections: Iterable[Section], header_end: int) -> list[tuple[int, int]]:
@@ -116,7 +114,7 @@ def parse_prefix(data: bytes, file_size: int) -> Prefix:
     """Check the first bytes of a file of `file_size` bytes; raises FormatError, ForeignEngineError for other magics."""
     _check_magic(data[: len(MAGIC)])
     if len(data) < PREFIX_SIZE:
-        raise FormatError(f"The file ends after {file_size} bytes, within its first {PREFIX_SIZE}.", _COPY_AGAIN)
+        raise FormatError(f"The file ends after {file_size} bytes, within its first {PREFIX_SIZE}.")
     _, version, flags, length, digest = _PREFIX.unpack(data[:PREFIX_SIZE])
     if version != VERSION:
         raise FormatError(
@@ -128,14 +126,14 @@ def parse_prefix(data: bytes, file_size: int) -> Prefix:
     if not 2 <= length <= MAX_HEADER:
         raise FormatError(f"The engine header claims {length} bytes, outside 2 to {MAX_HEADER}.")
     if PREFIX_SIZE + length > file_size:
-        raise FormatError(f"The file ends after {file_size} bytes, within its header of {length} bytes.", _COPY_AGAIN)
+        raise FormatError(f"The file ends after {file_size} bytes, within its header of {length} bytes.")
     return Prefix(length, digest)
 
 
 def parse_header(data: bytes, prefix: Prefix) -> Header:
     """Check and parse the header's bytes; raises FormatError."""
     if hashlib.sha256(data).digest() != prefix.header_digest:
-        raise FormatError("The header's digest doesn't match: the file is damaged.", _COPY_AGAIN)
+        raise FormatError("The header's digest doesn't match: the file is damaged.")
     parsed = strictjson.loads(data, max_bytes=MAX_HEADER, max_depth=8, max_values=MAX_VALUES, what="engine header")
     if strictjson.dumps(parsed) != data:
         raise FormatError("The engine header is not in the canonical form.")
@@ -146,9 +144,9 @@ def _check_magic(start: bytes) -> None:
     if start == MAGIC:
         return
     if not start:
-        raise FormatError("The file is empty.", _COPY_AGAIN)
+        raise FormatError("The file is empty.")
     if MAGIC.startswith(start):
-        raise FormatError(f"The file ends after {len(start)} bytes.", _COPY_AGAIN)
+        raise FormatError(f"The file ends after {len(start)} bytes.")
     if start[1:4] == MAGIC[1:4]:
         raise FormatError("The file was damaged by a transfer in text mode.", "Copy it again in binary mode.")
     raise ForeignEngineError(

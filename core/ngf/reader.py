@@ -110,7 +110,10 @@ class NgfFile:
         """
         section = self._section(name)
         if section.kind != "weight":
-            raise FormatError(f"{self.path}: the section {name!r} is a {section.kind}, not a weight.")
+            raise FormatError(
+                f"{self.path}: the section {name!r} is a {section.kind}, not a weight.",
+                "Compile the model again with this program.",
+            )
         dtype = np.dtype("uint16" if section.dtype == "bfloat16" else section.dtype).newbyteorder("<")
         source, offset = (
             (self._map_of(section.offset, section.length), 0) if alone else (self._mapped(), section.offset)
@@ -201,7 +204,7 @@ def _read_header(path: Path, descriptor: int, size: int) -> tuple[Header, str, i
         end = layout.PREFIX_SIZE + prefix.header_length
         layout.check_layout(header.sections, end, size)
     except FormatError as error:
-        raise type(error)(f"{path}: {error.message}", error.hint) from error
+        raise type(error)(f"{path}: {error.message}", error.hint or "Copy or compile it again.") from error
     return header, prefix.header_digest.hex(), end
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from core import fsio
 from core.errors import C10Error
 from core.ngf.format import Header
 from gui.bridge import Bridge
@@ -72,7 +73,7 @@ class CombineView(QWidget):
         """Start anew, with one part or none; its counterpart beside it is taken too."""
         other = counterpart(part) if part is not None else None
         self.output = None
-        self.set_parts(part, other if other is not None and other.exists() else None)
+        self.set_parts(part, other if other is not None and fsio.is_file(other) else None)
 
     def set_parts(self, one: Path | None, other: Path | None) -> None:
         """Take two files and check their headers in the background."""

@@ -122,7 +122,7 @@ def kv_bytes(spec: ModelSpec, config: EngineConfig) -> int:
 
 def disk_of(outputs: tuple[str, ...], folder: Path) -> Disk:
     """Return the free space for `folder` and which outputs are there already. Raises FileError."""
-    return Disk(fsio.free_bytes(folder), tuple(path for path in outputs if Path(path).exists()))
+    return Disk(fsio.free_bytes(folder), tuple(path for path in outputs if fsio.is_file(Path(path))))
 
 
 def card_limits(devices: Devices | None, limits_gib: dict[str, float]) -> tuple[tuple[int, int], ...]:

@@ -46,6 +46,10 @@ class EngineInfo:
     weights_digest: str = ""
     quality: QualityCard | None = None
     """What it has kept of its model, where that was measured."""
+    digest: str = ""
+    """SHA-256 of the header, empty for an engine of the vendor's."""
+    stranger: bool = False
+    """It was neither built here nor approved: before it runs, there is a question."""
 
     @property
     def name(self) -> str:
@@ -67,15 +71,21 @@ def scan(folders: tuple[Path, ...], known: Known | None = None, *, sdk: bool = F
     `known` keeps what was read, so that no header is read twice. `sdk`: there is one, so an engine of the vendor's that
     nothing describes is taken to be ChatGLM2-6B.
     """
+    from core import trust
+
     found: dict[Path, EngineInfo] = {}
     cache = {} if known is None else known
+    digests, stamps = trust.all_known()
     for path, state in _files(folders):
         if path not in found and len(found) < MAX_ENGINES:
             key = (path, state.st_size, state.st_mtime)
             if key not in cache:
                 cache[key] = _read(path, state.st_size, state.st_mtime)
             engine = cache[key]
-            found[path] = _for_card(engine, sdk=sdk) if engine.kind == "foreign" else engine
+            if engine.kind == "foreign":
+                engine = _for_card(engine, sdk=sdk)
+            may_run = engine.digest in digests or trust.stamp_of(state) in stamps
+            found[path] = replace(engine, stranger=engine.kind in ("engine", "card") and not may_run)
     return tuple(sorted(found.values(), key=_order))
 
 
@@ -195,6 +205,7 @@ def _engine(path: Path) -> Iterator[tuple[Path, os.stat_result]]:
 def _for_card(engine: EngineInfo, *, sdk: bool) -> EngineInfo:
     """Return an engine of the vendor's with what lies beside it; its own content is never read."""
     from core.c10.description import describe
+    from core.fsio import is_file
     from core.text.tokenizer import TOKENIZER_FILES
 
     try:
@@ -203,7 +214,7 @@ def _for_card(engine: EngineInfo, *, sdk: bool) -> EngineInfo:
         return replace(engine, problem=error)
     if description.assumed and not sdk:
         return engine
-    tokenizer = next((name for name in TOKENIZER_FILES if engine.path.with_name(name).is_file()), "")
+    tokenizer = next((name for name in TOKENIZER_FILES if is_file(engine.path.with_name(name))), "")
     return replace(
         engine, kind="card", role=description.role, spec=description.spec, config=description.config,
         tokenizer=tokenizer, prompt_format=description.chat.prompt_format,
@@ -212,10 +223,11 @@ def _for_card(engine: EngineInfo, *, sdk: bool) -> EngineInfo:
 
 def _read(path: Path, size: int, modified: float) -> EngineInfo:
     from core.compiler.plan import run_memory_bytes
-    from core.ngf.reader import read_header
+    from core.ngf.reader import NgfFile
 
     try:
-        header = read_header(path)
+        with NgfFile.open(path) as file:
+            header, digest = file.header, file.digest
     except ForeignEngineError as error:
         return EngineInfo(path, size, modified, "foreign", problem=error)
     except C10Error as error:
@@ -223,4 +235,5 @@ def _read(path: Path, size: int, modified: float) -> EngineInfo:
     return EngineInfo(
         path, size, modified, "engine", header.role, header.spec, header.config, header.tokenizer,
         header.chat.prompt_format, run_memory_bytes(header.spec, header.config), weights_digest=header.weights_digest,
+        digest=digest,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from gui import icons
 from gui.compile import words
@@ -72,16 +72,22 @@ class LibraryView(QWidget):
             card.restyle()
 
     def _rebuild(self, engines: tuple[EngineInfo, ...]) -> None:
+        """Bring the cards in order; those of engines that are as they were stay."""
+        known = {card.engine.path: card for card in self.cards if card.engine in engines}
         for card in self.cards:
             self._flow.removeWidget(card)
-            card.deleteLater()
-        self.cards = []
-        for engine in engines:
-            card = EngineCard(engine)
-            card.acted.connect(lambda action, chosen=engine: self.acted.emit(action, chosen))
-            card.retranslate()
+            if known.get(card.engine.path) is not card:
+                card.hide()
+                card.deleteLater()
+        self.cards = [known.get(engine.path) or self._make(engine) for engine in engines]
+        for card in self.cards:
             self._flow.addWidget(card)
-            self.cards.append(card)
+
+    def _make(self, engine: EngineInfo) -> EngineCard:
+        card = EngineCard(engine)
+        card.acted.connect(lambda action: self.acted.emit(action, engine))
+        card.retranslate()
+        return card
 
 
 class EngineCard(Card):
@@ -107,7 +113,8 @@ class EngineCard(Card):
         badges.setContentsMargins(0, 0, 0, 0)
         badges.setSpacing(Space.S)
         self.kind_badge, self.quant_badge, self.fit_badge = Badge(), Badge(), Badge()
-        for badge in (self.kind_badge, self.quant_badge):
+        self.stranger_badge = Badge()
+        for badge in (self.kind_badge, self.quant_badge, self.stranger_badge):
             badges.addWidget(badge)
         badges.addStretch(1)
         self.body.addWidget(self._badges)
@@ -175,15 +182,18 @@ class EngineCard(Card):
             self._actions[name].setIcon(icons.icon(icon, colours.text))
 
     def _make_menu(self) -> None:
-        menu = QMenu(self.menu_button)
+        menu = self.menu = QMenu(self.menu_button)
         for name in ("verify", "folder", "remove"):
             action = QAction(menu)
             action.triggered.connect(lambda _on=False, chosen=name: self.acted.emit(chosen))
             menu.addAction(action)
             self._actions[name] = action
-        self.menu_button.setMenu(menu)
-        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu_button.clicked.connect(self._show_menu)
         self.restyle()
+
+    def _show_menu(self) -> None:
+        """Open the menu without a loop of its own: under that, this card could be deleted before its click returns."""
+        self.menu.popup(self.menu_button.mapToGlobal(self.menu_button.rect().bottomLeft()))
 
     def _show_badges(self) -> None:
         engine, machine = self.engine, self._machine
@@ -198,6 +208,11 @@ class EngineCard(Card):
         self.quant_badge.setVisible(engine.config is not None)
         if engine.config is not None:
             self.quant_badge.set(words.quantisation(engine.config), "neutral")
+        self.stranger_badge.set(self.tr("From elsewhere"), "warn")
+        self.stranger_badge.setToolTip(
+            self.tr("It was not built on this computer and has not been approved: you are asked before it runs.")
+        )
+        self.stranger_badge.setVisible(engine.stranger and not self._loaded)  # one that is loaded was approved
         self.fit_badge.setVisible(engine.kind == "engine" and machine is not None)
         if engine.kind == "engine" and machine is not None:
             free = machine.memory_total if self._loaded else machine.memory_free

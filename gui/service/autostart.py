@@ -40,7 +40,7 @@ def entry_text(program: Path) -> str:
 
 def is_installed() -> bool:
     """Return whether the program starts at login."""
-    return entry_path().is_file()
+    return fsio.is_file(entry_path())
 
 
 def install() -> list[str]:

@@ -53,7 +53,7 @@ def quoted(text: str) -> str:
 
 def is_installed() -> bool:
     """Return whether the unit is there."""
-    return unit_path().is_file()
+    return fsio.is_file(unit_path())
 
 
 def install() -> list[str]:

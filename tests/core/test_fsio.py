@@ -18,6 +18,7 @@ from core.errors import FileError, ResourceError
 from tests.core.ngf.sample import write_sample
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.usefixtures("told")
 OLD, NEW = b"old" * 5000, b"new" * 7000
 
 
@@ -473,3 +474,35 @@ def test_a_published_folder_is_synced_from_the_inside_out(tmp_path, monkeypatch)
         (part / "inner" / "a").write_bytes(NEW)
     inner = str(part / "inner")
     assert synced == [f"{inner}/a", inner, str(part), str(tmp_path)]
+
+
+def test_what_is_written_in_pieces_lands_where_it_belongs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda file, data, at: whole(file, bytes(data)[:7], at))  # a disk may take less
+    data = bytes(range(100))
+    with fsio.publish(tmp_path / "a", 150) as file:
+        fsio.write_at(file.fileno(), data, 50)
+    assert (tmp_path / "a").read_bytes() == bytes(50) + data
+
+
+def test_free_space_in_a_folder_that_cannot_be_looked_at_is_a_file_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_more: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "stat", fail)
+    with pytest.raises(FileError, match="input/output error"):
+        fsio.free_bytes(tmp_path)
+
+
+def test_a_file_that_cannot_be_looked_at_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_bytes(b"")
+    assert fsio.is_file(tmp_path / "a")
+    assert not fsio.is_file(tmp_path)
+
+    def fail(*_args: object, **_more: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", fail)
+    assert not fsio.is_file(tmp_path / "a")

@@ -7,16 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.compiler.arguments import entry_arguments
 from core.compiler.plan import total_bytes, weight_arguments
 from core.errors import DeviceError, ResourceError
 from core.planner import STRATEGIES, CardLimit, Plan, Strategy, fits, plan_layers
 from core.spec import EngineConfig, ModelSpec
 
 GIB = 1 << 30
+pytestmark = pytest.mark.usefixtures("told")
 CHATGLM2 = ModelSpec(
     num_layers=28, hidden_size=4096, ffn_size=13696, num_heads=32, num_groups=2, head_dim=128, rotary_dim=64,
     rope_theta=10000.0, vocab_size=65024, norm_eps=1e-5, qkv_bias=True, max_positions=2048, source_dtype="float16",
 )  # fmt: skip
+GOLDEN_6B = (7_134_257_152, 117_440_512, 52_328_160)
+"""Weights, KV cache and workspace of CHATGLM2 in int8 for a batch of 2 on one card, in bytes."""
 SMALL = replace(
     CHATGLM2, hidden_size=64, ffn_size=96, num_heads=4, num_groups=2, head_dim=16, rotary_dim=8, vocab_size=160
 )
@@ -101,13 +105,15 @@ def test_a_refusal_proposes_each_change_that_alone_would_fit() -> None:
     config = EngineConfig(batch=2, total_len=32768)
     assert refused(config, cards(4.25, 4)) == [
         "It fits with int4 weights.",
+        "It fits with an int8 KV cache.",
         "It fits with a total length of 16384 tokens.",
         "It fits with a static batch size of 1.",
         "It fits with one more card of 4.25 GiB.",
         "It fits with a limit of 4.50 GiB on each card.",
     ]
     for changed in (
-        replace(config, quantisation="int4"), replace(config, total_len=16384), replace(config, batch=1)
+        replace(config, quantisation="int4"), replace(config, kv_cache="int8"), replace(config, total_len=16384),
+        replace(config, batch=1),
     ):  # fmt: skip
         assert fits(CHATGLM2, changed, cards(4.25, 4))
     assert fits(CHATGLM2, config, cards(4.25, 4, 4.25))
@@ -130,8 +136,54 @@ def test_a_refusal_proposes_no_more_cards_than_a_workstation_has() -> None:
     assert refused(config, cards(*[0.125] * 8)) == ["It fits with a limit of 1.00 GiB on each card."]
 
 
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_the_limit_and_the_weights_that_are_proposed_are_the_least_change(lanes: int) -> None:
+    config = EngineConfig(total_len=32768, quantisation="none")
+    limits = cards(2, 2)
+    with pytest.raises(ResourceError, match=r"30 parts of the model") as caught:
+        plan_layers(CHATGLM2, config, limits, "greedy", lanes)
+    found = re.search(r"a limit of (\S+) GiB on each card", caught.value.hint)
+    assert found
+    least = float(found[1])
+    assert fits(CHATGLM2, config, cards(least, least), lanes)
+    assert not fits(CHATGLM2, config, cards(least - 0.25, least - 0.25), lanes)
+    for kind in ("int8", "int4"):
+        smaller = replace(config, quantisation=kind)
+        said = f"It fits with {kind} weights." in caught.value.hint
+        assert said == fits(CHATGLM2, smaller, limits, lanes)
+
+
+def test_what_fits_with_fewer_jobs_only_is_not_said_to_fit_with_smaller_weights() -> None:
+    config = EngineConfig(total_len=32768, quantisation="int8")
+    assert fits(CHATGLM2, replace(config, quantisation="int4"), cards(3.75, 3.75), 1)
+    assert "It fits with int4 weights." not in refused(config, cards(3.75, 3.75), 8)
+
+
+def test_nine_cards_are_not_proposed() -> None:
+    config = EngineConfig(quantisation="int4")
+    least = next(size / 64 for size in range(16, 640) if fits(CHATGLM2, config, cards(*[size / 64] * 9)))
+    assert not fits(CHATGLM2, config, cards(*[least] * 8))
+    assert not [way for way in refused(config, cards(*[least] * 7)) if "more card" in way]
+
+
+def test_the_bytes_that_a_card_needs_are_those_of_every_buffer_that_runs_there() -> None:
+    config = EngineConfig(batch=2)
+    placement = plan_layers(CHATGLM2, config, cards(64), "greedy").placements[0]
+    every = {
+        argument.name: argument.nbytes
+        for entry in ("base", "incremental", "verify", "score")
+        for argument in entry_arguments(entry, CHATGLM2, config)
+        if argument.kind != "weight" and not argument.name.startswith("cache")
+    }
+    assert placement.workspace_bytes >= max(every.values())
+    assert (placement.weight_bytes, placement.kv_bytes, placement.workspace_bytes) == GOLDEN_6B
+    embedding, output = plan_layers(CHATGLM2, config, cards(2, 64), "greedy").placements
+    assert (embedding.weight_bytes + output.weight_bytes, embedding.kv_bytes + output.kv_bytes) == GOLDEN_6B[:2]
+    assert embedding.workspace_bytes < output.workspace_bytes
+
+
 def test_no_card_is_refused() -> None:
-    with pytest.raises(DeviceError, match="no card"):
+    with pytest.raises(DeviceError, match=r"no card .* Use the CPU, or look at Devices"):
         plan_layers(CHATGLM2, EngineConfig(), [], "greedy")
 
 

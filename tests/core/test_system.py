@@ -126,3 +126,27 @@ def test_a_process_that_ended_but_was_not_waited_for_does_not_run():
     with subprocess.Popen([sys.executable, "-c", ""]) as child:
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
         assert not system.started_before(child.pid, 4e9)
+
+
+MAPPED = """
+import ctypes
+from core.system import map_large_blocks, own_bytes
+
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+map_large_blocks()
+libc.free(libc.malloc(16 << 20))  # from now on glibc would keep blocks of up to 16 MiB in its heap
+blocks = [libc.malloc(1 << 20) for _ in range(64)]
+for block in blocks:
+    ctypes.memset(block, 1, 1 << 20)
+above = libc.malloc(100 << 10)  # ends the heap, so that its end can't simply be cut
+before = own_bytes()
+for block in blocks:
+    libc.free(block)
+print(before - own_bytes())
+"""
+
+
+def test_large_blocks_go_back_to_the_kernel_when_they_are_freed() -> None:
+    done = subprocess.run([sys.executable, "-c", MAPPED], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 60 << 20

@@ -97,11 +97,11 @@ class _Cases:
         work.mkdir(exist_ok=True)
         check: Callable[[Path], None] = getattr(self, f"_check_{kind}")
         if kind == "download":
-            with _host(BODY) as url:
-                _kill_loop(kind, [str(work), url, str(len(BODY)), _sha256(BODY)], rng)
+            with host(BODY) as url:
+                _kill_loop(kind, [str(work), url, str(len(BODY)), sha256(BODY)], rng)
                 check(work)
                 for part in sorted(work.glob("*.partial")):  # the next start goes on where it broke off
-                    download([url], part.with_suffix(""), size=len(BODY), sha256=_sha256(BODY))
+                    download([url], part.with_suffix(""), size=len(BODY), sha256=sha256(BODY))
                 check(work)
                 for path in work.iterdir():
                     path.unlink()
@@ -177,14 +177,14 @@ def _kill_loop(kind: str, arguments: list[str], rng: random.Random) -> None:
             raise AssertionError(f"it ended by itself with {child.returncode}")
 
 
-def _sha256(data: bytes) -> str:
+def sha256(data: bytes) -> str:
     import hashlib
 
     return hashlib.sha256(data).hexdigest()
 
 
 @contextmanager
-def _host(body: bytes) -> Iterator[str]:
+def host(body: bytes) -> Iterator[str]:
     """Serve `body`, also from any byte on; give its address."""
 
     class Handler(http.server.BaseHTTPRequestHandler):

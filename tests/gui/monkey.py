@@ -2,7 +2,7 @@
 
 It clicks what can be clicked, types, scrolls, resizes, changes language, colours and text size, while the parts of
 the children (`tests.gui.played`) answer, refuse, hang and die. It knows nothing of the pages, so new ones are covered
-at once.
+at once. With `--faults` files fail meanwhile, the disk is full and children are killed (`tests.gui.trouble`).
 Prints the longest times that the window's thread computed between two events: what would be gaps on an idle machine.
 """
 
@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import argparse
 import errno
+import faulthandler
+import logging
 import os
 import random
 import sys
 import tempfile
+import threading
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,7 +28,18 @@ from unittest import mock
 if __name__ == "__main__":
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QEventLoop,
+    QMessageLogContext,
+    QObject,
+    QPoint,
+    Qt,
+    QTimer,
+    QtMsgType,
+    Signal,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -41,6 +56,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from gui.app import Panel
 from gui.design import SCALES
@@ -48,6 +64,7 @@ from gui.options import Options
 from gui.settings import Store
 from tests.core.ngf.sample import HEADER, write_sample
 from tests.gui.played import PlayedJob, PlayedRuntime
+from tests.gui.trouble import Trouble
 
 USABLE = (QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit, QAbstractItemView)
 TEXT = "Why is the sky blue? 为什么天空是蓝色的？ 1234567890 -.,;:!?\"'/\\<>&%"
@@ -99,10 +116,16 @@ def _no_process(*_: object, **_more: object) -> object:
     raise OSError(errno.EPERM, "No program is started here.")
 
 
+def settings_in(folder: Path) -> Path:
+    """Return where a stage with trouble keeps its settings."""
+    return folder / "panel-home" / "config" / "settings.json"
+
+
 class Stage:
     """A panel whose children are played, and whose files lie in `folder`. Close it."""
 
-    def __init__(self, app: QApplication, seed: int, folder: Path) -> None:
+    def __init__(self, app: QApplication, seed: int, folder: Path, trouble: Trouble | None = None) -> None:
+        self.trouble = trouble
         self.chance = random.Random(seed)
         self.runtime = PlayedRuntime(self.chance)
         self.jobs: list[PlayedJob] = []
@@ -114,7 +137,6 @@ class Stage:
         self._patch("gui.widgets.files.QFileDialog", _FileDialog)
         self._patch("PySide6.QtGui.QDesktopServices.openUrl", lambda _url: True)
         self._patch("PySide6.QtWidgets.QFileDialog.getOpenFileName", lambda *_: ("", ""))
-        self._patch("PySide6.QtWidgets.QFileDialog.getExistingDirectory", lambda *_: "")
         self._patch("subprocess.Popen", _no_process)
         home = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
         self._patches.enter_context(mock.patch.dict(os.environ, home))
@@ -123,9 +145,12 @@ class Stage:
         engines.mkdir(parents=True, exist_ok=True)
         for number, role in enumerate(("multi", "base", "incremental")):
             write_sample(engines / f"sample{number}{'_inc' if number == 2 else ''}.ngf", role, HEADER)
-        self.panel = Panel(app, Options(lang="en", theme="light", simulate_cards=2), Store(None))
+        store = Store(settings_in(folder) if trouble else None)
+        self.panel = Panel(app, Options(lang="en", theme="light", simulate_cards=2), store)
         self.panel.window.resize(1100, 760)
         self.panel.window.show_start()
+        if trouble is not None:
+            trouble.begin()
 
     def step(self) -> None:
         """Let the children go on."""
@@ -133,9 +158,13 @@ class Stage:
         self.jobs = [job for job in self.jobs if not job.over]
         for job in self.jobs:
             job.step()
+        if self.trouble is not None:
+            self.trouble.step(self.runtime, self.jobs)
 
     def close(self) -> None:
         """Close the window and give back what was replaced."""
+        if self.trouble is not None:
+            self.trouble.end()
         window = self.panel.window
         for dialog in window.findChildren(QDialog):
             dialog.close()
@@ -231,7 +260,7 @@ class Monkey(QObject):
         if usable:
             text = widget.accessibleName() or getattr(widget, "text", str)()
             self.last = f"click {type(widget).__name__} {text!r} on {self._window.current_page_id()}"
-            QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=widget.visibleRegion().boundingRect().center())
+            _tap(widget, Qt.MouseButton.LeftButton, widget.visibleRegion().boundingRect().center())
         return usable
 
     def _anywhere(self) -> None:
@@ -246,7 +275,7 @@ class Monkey(QObject):
             QEvent.Type.MouseMove, at, target.mapToGlobal(at), nothing, nothing, Qt.KeyboardModifier.NoModifier
         )
         QApplication.sendEvent(target, move)
-        QTest.mouseClick(target, button, pos=at)
+        _tap(target, button, at)
 
     def _type(self) -> None:
         self.last = "type"
@@ -314,30 +343,71 @@ class Monkey(QObject):
         QTest.keyClick(popup, key)
 
 
+def _tap(widget: QWidget, button: Qt.MouseButton, at: QPoint) -> None:
+    """Press and release; a press that opens a menu returns when it closes, and the widget may be gone by then."""
+    QTest.mousePress(widget, button, pos=at)
+    if isValid(widget):
+        QTest.mouseRelease(widget, button, pos=at)
+
+
+class Findings(logging.Handler):
+    """Collects what must not happen: errors in the log, exceptions that nothing handled, warnings of Qt."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.found: list[str] = []
+        self.setFormatter(logging.Formatter())
+        logging.getLogger().addHandler(self)
+        sys.excepthook = lambda kind, error, trace: self.found.append(
+            "".join(traceback.format_exception(kind, error, trace))
+        )
+        threading.excepthook = lambda args: sys.excepthook(args.exc_type, args.exc_value, args.exc_traceback)
+        qInstallMessageHandler(self._on_qt)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.found.append(self.format(record))
+
+    def _on_qt(self, kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+        if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) and "This plugin does not support" not in message:
+            self.found.append(f"Qt: {message}")
+
+
 def main(arguments: list[str]) -> int:
-    """Let the monkey loose and print what took longest."""
+    """Let the monkey loose and print what took longest; returns 1 if something happened that must not."""
     parser = argparse.ArgumentParser(prog="monkey", description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--faults", action="store_true", help="let files fail and children be killed meanwhile")
     chosen = parser.parse_args(arguments)
+    faulthandler.enable()
+    findings = Findings()
     app = QApplication([sys.argv[0]])
     with tempfile.TemporaryDirectory() as folder:
         os.environ["C10_PANEL_HOME"] = str(Path(folder) / "panel-home")
-        stage = Stage(app, chosen.seed, Path(folder))
+        place = Path(folder)
+        trouble = Trouble(chosen.seed, place, settings_in(place).parent, chosen.events) if chosen.faults else None
+        stage = Stage(app, chosen.seed, place, trouble)
         monkey = Monkey(stage, chosen.events)
         loop = QEventLoop()
         monkey.done.connect(loop.quit)
         monkey.begin()
         loop.exec()
         stage.close()
+    _report(monkey, trouble)
+    sys.stderr.write("\n".join(findings.found))
+    return 1 if findings.found else 0
+
+
+def _report(monkey: Monkey, trouble: Trouble | None) -> None:
     seconds = sorted(spent for spent, _what in monkey.work)
+    if trouble is not None:
+        sys.stdout.write(f"faults: {dict(trouble.done)}\n")
     sys.stdout.write(
         f"{len(seconds)} events, {sum(seconds):.1f} s; computed in one go: "
         f"p99 {1000 * seconds[int(0.99 * len(seconds))]:.0f} ms, "
         f"p99.9 {1000 * seconds[int(0.999 * len(seconds))]:.0f} ms; longest\n"
     )
     sys.stdout.write("".join(f"  {line}\n" for line in monkey.worst()))
-    return 0
 
 
 if __name__ == "__main__":

@@ -181,6 +181,12 @@ class PlayedJob:
         """End with the error that the real job ends with."""
         self._end(Failed.of(Cancelled("The job was cancelled; nothing was written.")))
 
+    def kill(self) -> None:
+        """Die without a word."""
+        if not self.over:
+            self.over, self._todo = True, []
+            self.events.put(Exited(-9, LEAVES))
+
     def join(self, timeout: float | None = None) -> bool:
         """Return that it is over."""
         del timeout

@@ -61,7 +61,7 @@ def _healthy(panel: Any) -> None:
 
 def _error(panel: Any) -> None:
     text = "6.65 GiB (7141000000 bytes) are needed in /data/engines, but only 1.20 GiB (1288490188 bytes) are free."
-    panel.window.show_error(ResourceError(text, "Free some space, or choose a folder on another disk."))
+    panel.window.notices.show_error(ResourceError(text, "Free some space, or choose a folder on another disk."))
 
 
 def _plan(panel: Any) -> None:
@@ -108,7 +108,8 @@ def _file(scene: str, language: str, theme: str, height: str) -> str:
 
 
 def _picture(window: Any) -> Any:
-    """Return the window with the dialogs in front of it, as the screen would show them."""
+    """Return the window with the dialogs in front of it, with the edge that the desktop would draw around them."""
+    from PySide6.QtCore import QRect
     from PySide6.QtGui import QColor, QPainter
     from PySide6.QtWidgets import QDialog
 
@@ -119,6 +120,8 @@ def _picture(window: Any) -> Any:
             middle = window.rect().center() - dialog.rect().center()
             painter.fillRect(window.rect(), QColor(0, 0, 0, 90))
             painter.drawPixmap(middle, dialog.grab())
+            painter.setPen(QColor(128, 128, 128))
+            painter.drawRect(QRect(middle, dialog.size()).adjusted(-1, -1, 0, 0))
     painter.end()
     return picture
 
@@ -140,6 +143,19 @@ def take(out: Path, language: str, theme: str, height: str, percent: int, only: 
         QTimer.singleShot(milliseconds, loop.quit)
         loop.exec()
 
+    def tick(panel: Panel, times: int) -> None:
+        """Wait for ticks of the bridge, so that a busy machine's pictures are complete, too."""
+        loop, left = QEventLoop(), [times]
+
+        def count() -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                loop.quit()
+
+        end = panel.bridge.after_drain(count)
+        loop.exec()
+        end()
+
     for scene in SCENES:
         file = _file(scene.name, language, theme, height)
         if not _wanted(file, only):
@@ -153,10 +169,10 @@ def take(out: Path, language: str, theme: str, height: str, percent: int, only: 
             settle(100)
             if panel.window.devices.devices is not None:
                 break
-        settle(400)
+        tick(panel, 12)
         if scene.prepare is not None:
             scene.prepare(panel)
-            settle(800)
+            tick(panel, 25)
         _picture(panel.window).save(str(out / file))
         panel.window.leave()
         panel.close()

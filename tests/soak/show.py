@@ -8,7 +8,6 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +21,15 @@ from gui import app as gui_app
 from gui.app import Panel
 from gui.chat import conversation as tree
 from gui.options import Options
+from gui.pages import visible_pages
 from gui.paths import settings_file
 from gui.settings import Store
+from gui.show.page import OFFERS
 from gui.visitor import pin as pins
 from tests.core.worker.doubles import FAKE_WORKER
 from tests.soak.clock import ShowClock
 from tests.soak.figures import Sample, sample
+from tests.soak.report import Report
 from tests.soak.traces import Writes, files_with
 
 HOURS, DAY = 10.0, 500
@@ -49,28 +51,6 @@ ALLOWED = ("settings.json", "runs.json", "window.log", "crash.log", "running", "
 
 class ShowError(AssertionError):
     """The show needed somebody, or left something."""
-
-
-@dataclass(slots=True)
-class Report:
-    """What happened."""
-
-    visitors: int = 0
-    simulated_s: float = 0.0
-    real_s: float = 0.0
-    typed: int = 0
-    answers: int = 0
-    kills: int = 0
-    recoveries: int = 0
-    countdowns: int = 0
-    attracts: int = 0
-    pin_dialogs: int = 0
-    refused_closes: int = 0
-    operator_actions: int = 0
-    actions: dict[str, int] = field(default_factory=dict)
-    samples: list[Sample] = field(default_factory=list)
-    written: list[str] = field(default_factory=list)
-    found: list[str] = field(default_factory=list)
 
 
 class Show:
@@ -115,6 +95,7 @@ class Show:
         self.until(lambda: self.window.current_page_id() == "demo", "the first page")
         self.panel.session.load(gui_app.engine_at_start(Options(), self.panel.store))
         self.until(lambda: self.demo.show_.ready, "the engine")
+        self._make_pages()
         slot = HOURS * 3600 / DAY
         for number in range(1, visitors + 1):
             arrived = self.clock.now
@@ -146,6 +127,14 @@ class Show:
         self.report.written = sorted(
             {path for path in self._writes.paths if path != os.devnull and not _allowed(Path(path))}
         )
+
+    def _make_pages(self) -> None:
+        """Make what is made when it is first shown, so that the samples show what visitors leave behind."""
+        for entry in visible_pages():
+            if not entry.guarded:
+                self.window.page(entry.page_id)
+        for offer in OFFERS:
+            self.window.page("show").piece(offer.piece_id)  # type: ignore[attr-defined]  # the Show page
 
     @property
     def demo(self) -> Any:

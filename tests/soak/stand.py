@@ -66,7 +66,7 @@ def _say(one: object) -> None:
 
 def _print(report: object, problem: str) -> int:
     from tests.soak.figures import names, slope
-    from tests.soak.show import Report
+    from tests.soak.report import Report
 
     assert isinstance(report, Report)
     out = sys.stdout.write

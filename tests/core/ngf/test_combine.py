@@ -13,6 +13,8 @@ from core.ngf.reader import NgfFile, read_header
 from core.ngf.writer import NgfWriter
 from tests.core.ngf.sample import HEADER, SPEC, content, plan_of, write_sample
 
+pytestmark = pytest.mark.usefixtures("told")
+
 
 @pytest.fixture
 def parts(tmp_path):

@@ -8,6 +8,8 @@ from core.errors import FormatError
 from core.ngf.inspect import inspect_report
 from tests.core.ngf.sample import SPEC, content, write_sample
 
+pytestmark = pytest.mark.usefixtures("told")
+
 
 def test_the_report_is_json_and_tells_what_is_inside(tmp_path):
     path = tmp_path / "a.ngf"
@@ -18,6 +20,7 @@ def test_the_report_is_json_and_tells_what_is_inside(tmp_path):
     assert (report["kind"], report["role"], report["verified"], report["damage"]) == ("ngf", "base", True, "")
     assert report["spec"] == SPEC.to_json()
     assert report["sizes"]["code"] == len(content()["model.o"])
+    assert report["trust"] == ""
     assert report["file_size"] == path.stat().st_size
     assert [section["sha256"] for section in report["sections"]] == [section.sha256 for section in header.sections]
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -16,11 +17,12 @@ import pytest
 from core import strictjson
 from core.errors import Cancelled, FileError, ForeignEngineError, FormatError
 from core.ngf.format import PlannedSection, Section, digest_of_weights
-from core.ngf.layout import MAX_HEADER, PREFIX_SIZE, gaps, header_bytes, plan, prefix_bytes
+from core.ngf.layout import MAX_HEADER, PREFIX_SIZE, gaps, header_bytes, parse_prefix, plan, prefix_bytes
 from core.ngf.reader import NgfFile, read_header
 from tests.core.ngf.sample import HEADER, content, write_sample
 
 ROOT = Path(__file__).parents[3]
+pytestmark = pytest.mark.usefixtures("told")
 
 
 @pytest.fixture
@@ -51,9 +53,11 @@ def parsed(data: bytes) -> dict:
 
 def refused(path: Path, data: bytes, word: str) -> None:
     path.write_bytes(data)
-    with pytest.raises(FormatError, match=word) as caught:
-        read_header(path)
-    assert str(path) in caught.value.message
+    for read in (read_header, NgfFile.open):
+        with pytest.raises(FormatError, match=word) as caught:
+            read(path)
+        assert caught.value.message.startswith(f"{path}: ")
+        assert caught.value.hint.endswith(".")
 
 
 def test_every_truncation_is_refused(sample):
@@ -91,12 +95,12 @@ def test_more_bytes_at_the_end_are_refused(sample):
 @pytest.mark.parametrize(
     ("start", "error", "word"),
     [
-        (b"", FormatError, "is empty"),
+        (b"", FormatError, "is empty. Copy or compile it again"),
         (b"\x8dNG", FormatError, "ends after 3 bytes"),
         (b"\x8dNGF\r\n\x1a\n\x01", FormatError, "ends after 9 bytes"),
-        (b"\x8dNGF\n\x1a\n" + bytes(99), FormatError, "text mode"),
+        (b"\x8dNGF\n\x1a\n" + bytes(99), FormatError, "in text mode. Copy it again in binary mode."),
         (b"\x0dNGF\r\n\x1a\n" + bytes(99), FormatError, "text mode"),
-        (b"\x89HDF\r\n\x1a\n" + bytes(99), ForeignEngineError, "89 48 44 46 .* vendor"),
+        (b"\x89HDF\r\n\x1a\n" + bytes(99), ForeignEngineError, "89 48 44 46 .* vendor.* Use it with the c10 target"),
         (b"\x7fELF" + bytes(99), ForeignEngineError, "vendor"),
     ],
 )
@@ -109,7 +113,7 @@ def test_other_files_are_named_for_what_they_are(tmp_path, start, error, word):
 def test_another_version_is_named_with_the_one_that_is_read(sample):
     data = bytearray(sample.read_bytes())
     data[8] = 7
-    refused(sample, bytes(data), "version 7, but this program reads version 1")
+    refused(sample, bytes(data), "version 7, but this program reads version 1. Compile the model again")
 
 
 def test_unknown_flags_are_refused(sample):
@@ -168,6 +172,21 @@ HOSTILE_HEADERS = {
     "tokenizer": (change_header(tokenizer="../x"), "tokenizer kind"),
     "prompt format": (lambda header: header["chat"].update(prompt_format="x"), "prompt format is 'x'"),
     "end tokens": (lambda header: header["chat"].update(eos_token_ids=[-1]), "end token is -1"),
+    "no end tokens' list": (
+        lambda header: header["chat"].update(eos_token_ids=2),
+        "list of end tokens is not a JSON list",
+    ),
+    "too many end tokens": (lambda header: header["chat"].update(eos_token_ids=[1] * 65), "65 entries"),
+    "huge end token": (lambda header: header["chat"].update(eos_token_ids=[(1 << 31) + 1]), "end token is 2147483649"),
+    "first token": (lambda header: header["chat"].update(bos_token_id=-1), "first token is -1"),
+    "huge first token": (lambda header: header["chat"].update(bos_token_id=(1 << 31) + 1), "first token is 2147483649"),
+    "chat settings": (change_header(chat=[]), "The chat settings is not a JSON object"),
+    "no target": (change_header(target=[]), "The target is not a JSON object"),
+    "length": (change_section(0, length="1"), "section 'model.o''s length is '1'"),
+    "long name": (change_section(0, name="n" * 129), "section's name has 129"),
+    "long digest": (change_section(0, sha256="0" * 65), "section 'model.o''s digest has 65"),
+    "dtype not a string": (change_section(4, dtype=1), "section '0.qkv.scale''s dtype is 1"),
+    "shape not a list": (change_section(4, shape=8), "section '0.qkv.scale''s shape is not a JSON list"),
     "producer": (lambda header: header["producer"].update(program=1), "producer's program is 1"),
     "sections not a list": (change_header(sections={}), "not a JSON list"),
     "no sections": (change_header(sections=[]), "no sections"),
@@ -237,10 +256,14 @@ def test_what_is_no_regular_file_is_refused_at_once(tmp_path):
             read_header(path)
 
 
-@pytest.mark.parametrize("name", ["missing.ngf", "nul\0.ngf", "x" * 300])
-def test_a_file_that_can_not_be_opened_is_a_file_error(tmp_path, name):
-    with pytest.raises(FileError):
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("missing.ngf", "can't be opened"), ("nul\0.ngf", "is not a file name"), ("x" * 300, "can't be opened")],
+)
+def test_a_file_that_can_not_be_opened_is_a_file_error(tmp_path, name, word):
+    with pytest.raises(FileError, match=word) as caught:
         read_header(tmp_path / name)
+    assert str(tmp_path) in caught.value.message
 
 
 def test_the_worst_headers_take_less_than_a_second_and_64_mib(tmp_path):
@@ -312,8 +335,11 @@ def test_bytes_with_another_digest_are_not_handed_out(sample):
     data = bytearray(sample.read_bytes())
     data[read_header(sample).section("model.o").offset] ^= 1
     sample.write_bytes(data)
-    with NgfFile.open(sample) as file, pytest.raises(FormatError, match=r"'model.o' doesn't match"):
-        file.bytes_of("model.o")
+    with NgfFile.open(sample) as file:
+        for read in (lambda: file.bytes_of("model.o"), file.verify):
+            with pytest.raises(FormatError, match=r"'model.o' doesn't match") as caught:
+                read()
+            assert caught.value.message.startswith(f"{sample}: ")
 
 
 def test_asking_for_what_is_not_there_is_a_format_error(sample):
@@ -377,6 +403,10 @@ def test_an_engine_with_too_many_sections_or_too_long_a_header_cannot_be_planned
     many = [PlannedSection(f"s{number}", "note", 1) for number in range(8193)]
     with pytest.raises(FormatError, match="8193 sections"):
         plan(HEADER, many)
+    assert len(plan(HEADER, many[1:]).sections) == 8192
+    room = MAX_HEADER - len(header_bytes(replace(HEADER, tokenizer="")))
+    assert len(header_bytes(replace(HEADER, tokenizer="x" * room))) == MAX_HEADER
+    assert parse_prefix(prefix_bytes(bytes(MAX_HEADER)), PREFIX_SIZE + MAX_HEADER).header_length == MAX_HEADER
     with pytest.raises(FormatError, match=f"more than the {MAX_HEADER}"):
         header_bytes(replace(HEADER, tokenizer="x" * MAX_HEADER))
 
@@ -391,5 +421,26 @@ def test_a_disk_that_fails_while_reading_is_named(sample, monkeypatch, operation
             monkeypatch.setattr(os, "pread", fail)
         else:
             monkeypatch.setattr("core.ngf.reader.mmap.mmap", fail)
-        with pytest.raises(FileError, match="input/output error"):
+        said = f"{sample} can't be {'read' if operation == 'pread' else 'mapped'}: input/output error"
+        with pytest.raises(FileError, match=re.escape(said)):
             file.read(0, 8) if operation == "pread" else file.tensor("embed")
+    if operation == "pread":
+        for read in (read_header, NgfFile.open):
+            with pytest.raises(FileError, match=re.escape(said)):
+                read(sample)
+
+
+@pytest.mark.parametrize("missing", [1, 1000])
+def test_a_file_that_gets_shorter_while_its_header_is_read_is_named(sample, monkeypatch, missing):
+    whole = os.pread
+    monkeypatch.setattr(os, "pread", lambda file, count, at: whole(file, count, at)[: max(0, missing - at)])
+    for read in (read_header, NgfFile.open):
+        with pytest.raises(FormatError, match=re.escape(f"{sample} ends at byte {missing}, ")):
+            read(sample)
+
+
+def test_a_tensor_can_have_a_map_of_its_own(sample):
+    with NgfFile.open(sample) as file:
+        for section in file.header.of_kind("weight"):
+            alone = file.tensor(section.name, alone=True)
+            assert np.array_equal(alone, file.tensor(section.name))

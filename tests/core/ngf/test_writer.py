@@ -11,6 +11,8 @@ from core.ngf.reader import NgfFile, read_header
 from core.ngf.writer import NgfWriter, planned_size
 from tests.core.ngf.sample import HEADER, content, plan_of, write_sample
 
+pytestmark = pytest.mark.usefixtures("told")
+
 
 def test_what_was_written_is_read_back(tmp_path):
     written = write_sample(tmp_path / "a.ngf")

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from core import trust
 from core.c10.description import Description, write_description
 from core.errors import ModelError, ResourceError
 from core.events import COMPILE_STEPS, CompileFinished, Failed, LogLine, StepFinished, StepProgress, StepStarted
+from core.ngf.reader import NgfFile
 from core.spec import EngineConfig
 from core.system import data_dir
 from gui.compile.choices import PRECISIONS, PRESETS, Model
@@ -47,14 +49,25 @@ def library(panel: Any) -> None:
         place = folder / name.removesuffix("_multi").removesuffix("_inc")
         place.mkdir(parents=True, exist_ok=True)
         write_sample(place / f"{name}.ngf", role, replace(header, config=config))  # type: ignore[arg-type]  # roles
+        if not name.endswith("q4_multi"):  # that one came from elsewhere
+            with NgfFile.open(place / f"{name}.ngf") as file:
+                trust.note_built(file.digest, (), file.path)
     (folder / "vendor_multi.ngf").write_bytes(b"HXENGINE" + bytes(4000))
     for_card = folder / "glm2_6b2048_48M_c10_multi.ngf"
     for_card.write_bytes(b"HXENGINE" + bytes(4000))
     write_description(for_card, Description(assumed=False))
+    trust.note_vendor_built(for_card)
     page = panel.window.page("compile")
     page.rescan()
     while len(page.library.cards) < len(engines) + 2:
         QApplication.processEvents()
+
+
+def asked_to_trust(panel: Any) -> None:
+    """The question before a stranger's engine runs, over the library that marks it."""
+    library(panel)
+    engine = "/data/engines/glm2_6b2048_48M_bf16_q4_multi/glm2_6b2048_48M_bf16_q4_multi.ngf"
+    panel.window.notices.ask_for_trust(engine, lambda: None)
 
 
 def wizard(panel: Any, step: int, *, shape: int = 0, tokenizer: str = "chatglm") -> None:
@@ -150,12 +163,13 @@ def details(panel: Any) -> None:
     library(panel)
     page = panel.window.page("compile")
     page._act("details", next(engine for engine in page.engines if engine.kind == "engine"))
-    while page._dialog._errand is not None:
+    while page.engine_actions.dialog._errand is not None:
         QApplication.processEvents()
 
 
 PREPARE: tuple[tuple[str, Callable[[Any], None], int], ...] = (
     ("compile-library", library, 0),
+    ("compile-trust", asked_to_trust, 0),
     ("compile-model", partial(wizard, step=MODEL), 0),
     ("compile-no-tokenizer", partial(wizard, step=MODEL, tokenizer=""), 0),
     ("compile-tokenizer-picked", tokenizer_picked, 0),

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from core import trust
+from core.c10.description import Description, write_description
 from core.errors import FileError, MismatchError
+from core.ngf.reader import NgfFile
 from core.spec import EngineConfig
 from gui.compile.library import check_parts, combined_path, counterpart, remove, scan
 from tests.core.ngf.sample import HEADER, write_sample
@@ -83,3 +86,28 @@ def test_parts_that_differ_are_refused_with_the_field(folder: Path) -> None:
         check_parts(folder / "part.ngf", folder / "part.ngf")
     with pytest.raises(MismatchError, match="already"):
         check_parts(folder / "part.ngf", folder / "glm" / "glm_multi.ngf")
+
+
+def test_an_engine_is_a_strangers_until_it_was_built_here_or_approved(folder: Path) -> None:
+    with NgfFile.open(folder / "part.ngf") as file:
+        trust.note_built(file.digest, (), file.path)
+    known: dict = {}
+
+    def strangers() -> set[str]:
+        return {engine.name for engine in scan((folder,), known) if engine.stranger}
+
+    assert strangers() == {"glm_multi", "part_inc"}  # what can't be run needs no question
+    with NgfFile.open(folder / "glm" / "glm_multi.ngf") as file:
+        trust.approve(file.digest, (), file.path)
+    assert strangers() == {"part_inc"}
+
+
+def test_a_vendors_engine_is_a_strangers_until_it_was_noted(folder: Path) -> None:
+    write_description(folder / "vendor.ngf", Description(assumed=False))
+
+    def vendors() -> bool:
+        return next(engine.stranger for engine in scan((folder,)) if engine.name == "vendor")
+
+    assert vendors()
+    trust.note_vendor_built(folder / "vendor.ngf")
+    assert not vendors()

@@ -66,6 +66,7 @@ def running(panel: Any, share: float = 0.7) -> queue.Queue[Event]:
         panel.bridge.drain()
     page.show_.answering._flush()
     page._rate = 105.2
+    panel.session.rate.at = lambda _now: 105.2  # what the strip shows
     _curve(page)
     page._sample = lambda _now: None  # the curve is made up; the words came all at once
     page._show_state()

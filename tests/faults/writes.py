@@ -1,0 +1,131 @@
+"""Files fail at a random moment inside real jobs in their own processes: compile, combine, and download with unpacking.
+
+What fails is the C library's call, in whichever process of the job it comes (`failing_disk.c`, preloaded).
+"""
+
+from __future__ import annotations
+
+import errno
+import random
+import shutil
+import struct
+import subprocess
+import tarfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from core.download import ARCHIVE_NAME
+from core.fsio import sweep_all
+from core.ngf.reader import NgfFile
+from tests.faults.kill import host, sha256
+from tests.faults.small import (
+    ROOT,
+    Small,
+    compile_words,
+    ended_with_a_sentence,
+    files_of,
+    over,
+    own_home,
+    start,
+    write_small,
+)
+
+JOBS = ("compile", "combine", "download")
+CODES = (errno.ENOSPC, errno.EIO, errno.EACCES)
+
+
+def run(count: int, seed: int, deadline: float) -> dict[str, object]:
+    """Run `count` jobs, of JOBS in turn, in each of which files begin to fail at a random operation; return the ends.
+
+    Raises AssertionError for a job that ends without a sentence, or leaves something that isn't whole.
+    """
+    compiler = shutil.which("cc")
+    if compiler is None:
+        return {"skipped": "there is no C compiler"}
+    done: Counter[str] = Counter()
+    with own_home() as folder:
+        library = folder / "failing_disk.so"
+        source = ROOT / "tests" / "faults" / "failing_disk.c"
+        subprocess.run([compiler, "-O1", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+        small = write_small(folder)
+        with _archive(folder, small) as (url, digest):
+            jobs = _Jobs(library, folder / "target", small, url, digest)
+            totals = {name: jobs.run(name, 0, 0, for_ever=False)[1] for name in JOBS}
+            for number in range(count):
+                if over(deadline):
+                    break
+                rng, name = random.Random(f"{seed}:{number}"), JOBS[number % len(JOBS)]
+                at, code, for_ever = 1 + rng.randrange(totals[name]), rng.choice(CODES), rng.random() < 0.5
+                case = f"{name}, operation {at} of {totals[name]}, {errno.errorcode[code]}{' for ever' * for_ever}"
+                try:
+                    ended, _ = jobs.run(name, at, code, for_ever=for_ever)
+                except AssertionError as error:
+                    raise AssertionError(f"case {number} of seed {seed} ({case}): {error}") from error
+                done[f"{name}_{'refused' if ended else 'done'}"] += 1
+    return {**done, **{f"{name}_operations": total for name, total in totals.items()}}
+
+
+@contextmanager
+def _archive(folder: Path, small: Small) -> Iterator[tuple[str, str]]:
+    """Serve the model as the vendor's archive; give the host and the digest."""
+    path = folder / ARCHIVE_NAME
+    with tarfile.open(path, "w:gz") as archive:
+        archive.add(small.model.parent, "model")
+    data = path.read_bytes()
+    with host(data) as url:
+        yield url.rpartition("/")[0], sha256(data)
+
+
+@dataclass(frozen=True)
+class _Jobs:
+    library: Path
+    target: Path
+    small: Small
+    url: str
+    digest: str
+
+    def run(self, name: str, at: int, code: int, *, for_ever: bool) -> tuple[int, int]:
+        """Run a job whose operation `at` fails (0: none does); return its exit code and how many there were."""
+        shutil.rmtree(self.target, ignore_errors=True)
+        self.target.mkdir()
+        counter = self.library.with_name("counter")
+        counter.write_bytes(bytes(4))
+        with pytest.MonkeyPatch.context() as patch:
+            for variable, value in {
+                "LD_PRELOAD": self.library, "FAIL_COUNTER": counter, "FAIL_PREFIX": self.target, "FAIL_AT": at,
+                "FAIL_CODE": code, "FAIL_FOR_EVER": int(for_ever),
+            }.items():  # fmt: skip
+                patch.setenv(variable, str(value))
+            process = start(self._words(name))
+        ended, _ = ended_with_a_sentence(process)
+        self._check(name, ended)
+        return ended, struct.unpack("i", counter.read_bytes())[0]
+
+    def _words(self, name: str) -> Sequence[str]:
+        if name == "compile":
+            return compile_words(self.small, self.target)
+        if name == "combine":
+            parts = ["--ngf-1", str(self.small.base), "--ngf-2", str(self.small.incremental)]
+            return ["combine", *parts, "--output", str(self.target / "a.ngf")]
+        return ["download", "--host", self.url, "--output", str(self.target), "--sha256", self.digest]
+
+    def _check(self, name: str, ended: int) -> None:
+        """Whole files only; of a job that was refused nothing but what a download goes on from, debris swept."""
+        sweep_all([self.target])
+        left = files_of(self.target)
+        if name != "download":
+            for path in self.target.rglob("*.ngf"):
+                with NgfFile.open(path) as file:
+                    file.verify()
+            assert all(path.endswith(".ngf") for path in left), f"left: {sorted(left)}"
+            assert bool(left) != bool(ended) or name == "compile", f"exit code {ended}, left: {sorted(left)}"
+            return
+        if ended:
+            again = start(self._words(name))
+            assert ended_with_a_sentence(again)[0] == 0, "the next start doesn't go on"
+        assert any(path.endswith("model.onnx") for path in files_of(self.target))
