@@ -619,26 +619,6 @@
         <translation>引擎文件 (*.ngf)</translation>
     </message>
     <message>
-        <source>Remove an engine</source>
-        <translation>删除引擎</translation>
-    </message>
-    <message>
-        <source>Remove {0}?</source>
-        <translation>要删除 {0} 吗？</translation>
-    </message>
-    <message>
-        <source>The file with {0} is deleted from the disk. This can&apos;t be undone.</source>
-        <translation>将从磁盘删除这个 {0} 的文件，此操作无法撤销。</translation>
-    </message>
-    <message>
-        <source>Remove</source>
-        <translation>删除</translation>
-    </message>
-    <message>
-        <source>Keep it</source>
-        <translation>保留</translation>
-    </message>
-    <message>
         <source>{0} is ready.</source>
         <translation>{0} 已就绪。</translation>
     </message>
@@ -740,6 +720,10 @@
     <message>
         <source>about {0} h</source>
         <translation>约 {0} 小时</translation>
+    </message>
+    <message>
+        <source>{0} · {1} left</source>
+        <translation>{0} · 还需{1}</translation>
     </message>
     <message>
         <source>not quantised</source>
@@ -868,10 +852,6 @@
     <message>
         <source>Close other programs first</source>
         <translation>请先关闭其他程序</translation>
-    </message>
-    <message>
-        <source>{0} · {1} left</source>
-        <translation>{0} · 还需{1}</translation>
     </message>
 </context>
 <context>
@@ -1435,6 +1415,10 @@
         <translation>总长度设为 {0} 个 token 时放得下。</translation>
     </message>
     <message>
+        <source>It fits with an int8 KV cache.</source>
+        <translation>改用 int8 的 KV 缓存即可放下。</translation>
+    </message>
+    <message>
         <source>It fits with int4 weights.</source>
         <translation>使用 int4 权重时放得下。</translation>
     </message>
@@ -1461,6 +1445,10 @@
     <message>
         <source>Leave out --combine, or set --ngf true.</source>
         <translation>请去掉 --combine，或设置 --ngf true。</translation>
+    </message>
+    <message>
+        <source>Leave out --kv-cache.</source>
+        <translation>请去掉 --kv-cache。</translation>
     </message>
     <message>
         <source>Leave out --quant-lm-head.</source>
@@ -2185,6 +2173,10 @@
     <message>
         <source>The vendor&apos;s compiler ended without an error, but didn&apos;t write {0}.</source>
         <translation>厂商的编译器正常结束，但没有写出 {0}。</translation>
+    </message>
+    <message>
+        <source>The vendor&apos;s compiler has no int8 KV cache.</source>
+        <translation>厂商的编译器没有 int8 KV 缓存。</translation>
     </message>
     <message>
         <source>The vendor&apos;s compiler leaves the output layer unquantised.</source>
@@ -3059,6 +3051,14 @@
         <translation>总长度 {0}，预填充 {1}</translation>
     </message>
     <message>
+        <source>KV cache</source>
+        <translation>KV 缓存</translation>
+    </message>
+    <message>
+        <source>keys and values of the context</source>
+        <translation>上下文的键和值</translation>
+    </message>
+    <message>
         <source>Layers</source>
         <translation>层数</translation>
     </message>
@@ -3107,6 +3107,29 @@
     </message>
 </context>
 <context>
+    <name>EngineActions</name>
+    <message>
+        <source>Remove an engine</source>
+        <translation>删除引擎</translation>
+    </message>
+    <message>
+        <source>Remove {0}?</source>
+        <translation>要删除 {0} 吗？</translation>
+    </message>
+    <message>
+        <source>The file with {0} is deleted from the disk. This can&apos;t be undone.</source>
+        <translation>将从磁盘删除这个 {0} 的文件，此操作无法撤销。</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>保留</translation>
+    </message>
+</context>
+<context>
     <name>EngineCard</name>
     <message>
         <source>loaded</source>
@@ -3149,14 +3172,6 @@
         <translation>已损坏</translation>
     </message>
     <message>
-        <source>From elsewhere</source>
-        <translation>外来引擎</translation>
-    </message>
-    <message>
-        <source>It was not built on this computer and has not been approved: you are asked before it runs.</source>
-        <translation>它不是在本机编译的，也未经批准：运行前会先询问您。</translation>
-    </message>
-    <message>
         <source>Batch {0} · total length {1} · pre length {2}</source>
         <translation>批大小 {0} · 总长度 {1} · 预填充长度 {2}</translation>
     </message>
@@ -3175,6 +3190,14 @@
     <message>
         <source>Quality: perplexity {0}, {1} tokens like the original</source>
         <translation>质量：困惑度 {0}，{1} 个 token 与原模型相同</translation>
+    </message>
+    <message>
+        <source>From elsewhere</source>
+        <translation>外来引擎</translation>
+    </message>
+    <message>
+        <source>It was not built on this computer and has not been approved: you are asked before it runs.</source>
+        <translation>它不是在本机编译的，也未经批准：运行前会先询问您。</translation>
     </message>
 </context>
 <context>
@@ -3787,28 +3810,8 @@
         <translation>留在这里</translation>
     </message>
     <message>
-        <source>The settings were damaged, so the defaults are used. The old file is kept as {0}.</source>
-        <translation>设置文件已损坏，现使用默认设置。旧文件保留为 {0}。</translation>
-    </message>
-    <message>
-        <source>The settings in {0} are from a newer version, so nothing is saved in this session.</source>
-        <translation>{0} 中的设置来自更新的版本，本次不会保存任何设置。</translation>
-    </message>
-    <message>
-        <source>The settings can&apos;t be saved to {0}, so changes last only until the window closes.</source>
-        <translation>设置无法保存到 {0}，更改仅在窗口关闭前有效。</translation>
-    </message>
-    <message>
         <source>C10 Panel</source>
         <translation>C10 控制台</translation>
-    </message>
-    <message>
-        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
-        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
-    </message>
-    <message>
-        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
-        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
     </message>
 </context>
 <context>
@@ -3878,6 +3881,29 @@
     <message>
         <source>The two were different. Begin again.</source>
         <translation>两次输入不一致，请重新开始。</translation>
+    </message>
+</context>
+<context>
+    <name>Notices</name>
+    <message>
+        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
+        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
+    </message>
+    <message>
+        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
+        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
+    </message>
+    <message>
+        <source>The settings were damaged, so the defaults are used. The old file is kept as {0}.</source>
+        <translation>设置文件已损坏，现使用默认设置。旧文件保留为 {0}。</translation>
+    </message>
+    <message>
+        <source>The settings in {0} are from a newer version, so nothing is saved in this session.</source>
+        <translation>{0} 中的设置来自更新的版本，本次不会保存任何设置。</translation>
+    </message>
+    <message>
+        <source>The settings can&apos;t be saved to {0}, so changes last only until the window closes.</source>
+        <translation>设置无法保存到 {0}，更改仅在窗口关闭前有效。</translation>
     </message>
 </context>
 <context>
@@ -5057,8 +5083,8 @@
         <translation>KV 缓存</translation>
     </message>
     <message>
-        <source>{0} × {1} tokens</source>
-        <translation>{0} × {1} 个 token</translation>
+        <source>{0} × {1} tokens, {2}</source>
+        <translation>{0} × {1} 个 token，{2}</translation>
     </message>
     <message>
         <source>The rotary table is extended to {0} tokens.</source>
