@@ -722,6 +722,10 @@
         <translation>约 {0} 小时</translation>
     </message>
     <message>
+        <source>{0} · {1} left</source>
+        <translation>{0} · 还需{1}</translation>
+    </message>
+    <message>
         <source>not quantised</source>
         <translation>不量化</translation>
     </message>
@@ -848,10 +852,6 @@
     <message>
         <source>Close other programs first</source>
         <translation>请先关闭其他程序</translation>
-    </message>
-    <message>
-        <source>{0} · {1} left</source>
-        <translation>{0} · 还需{1}</translation>
     </message>
 </context>
 <context>
@@ -1415,6 +1415,10 @@
         <translation>总长度设为 {0} 个 token 时放得下。</translation>
     </message>
     <message>
+        <source>It fits with an int8 KV cache.</source>
+        <translation>改用 int8 的 KV 缓存即可放下。</translation>
+    </message>
+    <message>
         <source>It fits with int4 weights.</source>
         <translation>使用 int4 权重时放得下。</translation>
     </message>
@@ -1441,6 +1445,10 @@
     <message>
         <source>Leave out --combine, or set --ngf true.</source>
         <translation>请去掉 --combine，或设置 --ngf true。</translation>
+    </message>
+    <message>
+        <source>Leave out --kv-cache.</source>
+        <translation>请去掉 --kv-cache。</translation>
     </message>
     <message>
         <source>Leave out --quant-lm-head.</source>
@@ -2165,6 +2173,10 @@
     <message>
         <source>The vendor&apos;s compiler ended without an error, but didn&apos;t write {0}.</source>
         <translation>厂商的编译器正常结束，但没有写出 {0}。</translation>
+    </message>
+    <message>
+        <source>The vendor&apos;s compiler has no int8 KV cache.</source>
+        <translation>厂商的编译器没有 int8 KV 缓存。</translation>
     </message>
     <message>
         <source>The vendor&apos;s compiler leaves the output layer unquantised.</source>
@@ -3037,6 +3049,14 @@
     <message>
         <source>total {0}, pre {1}</source>
         <translation>总长度 {0}，预填充 {1}</translation>
+    </message>
+    <message>
+        <source>KV cache</source>
+        <translation>KV 缓存</translation>
+    </message>
+    <message>
+        <source>keys and values of the context</source>
+        <translation>上下文的键和值</translation>
     </message>
     <message>
         <source>Layers</source>
@@ -5063,8 +5083,8 @@
         <translation>KV 缓存</translation>
     </message>
     <message>
-        <source>{0} × {1} tokens</source>
-        <translation>{0} × {1} 个 token</translation>
+        <source>{0} × {1} tokens, {2}</source>
+        <translation>{0} × {1} 个 token，{2}</translation>
     </message>
     <message>
         <source>The rotary table is extended to {0} tokens.</source>
