@@ -153,6 +153,11 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def files_below(folder: Path, suffix: str) -> list[Path]:
+    """Return the files with this suffix in `folder` and below it, sorted; what can't be looked into is passed over."""
+    return sorted(Path(root, name) for root, _, names in os.walk(folder) for name in names if name.endswith(suffix))
+
+
 @contextlib.contextmanager
 def exclusive(path: Path) -> Iterator[None]:
     """Keep other processes out that want to read, change and save `path`; after LOCK_S seconds, go on all the same.
