@@ -2918,7 +2918,19 @@
         <source>{0} is being written by another job already.</source>
         <translation>{0} 正由另一个任务写入。</translation>
     </message>
-</context>
+<message>
+        <source>It fits with an int8 KV cache.</source>
+        <translation>改用 int8 的 KV 缓存即可放下。</translation>
+    </message>
+    <message>
+        <source>Leave out --kv-cache.</source>
+        <translation>请去掉 --kv-cache。</translation>
+    </message>
+    <message>
+        <source>The vendor's compiler has no int8 KV cache.</source>
+        <translation>厂商的编译器没有 int8 KV 缓存。</translation>
+    </message>
+    </context>
 <context>
     <name>CpuPanel</name>
     <message>
@@ -3086,7 +3098,15 @@
         <source>by C10 Panel {0}, TVM {1}</source>
         <translation>由 C10 控制台 {0}、TVM {1} 生成</translation>
     </message>
-</context>
+<message>
+        <source>KV cache</source>
+        <translation>KV 缓存</translation>
+    </message>
+    <message>
+        <source>keys and values of the context</source>
+        <translation>上下文的键和值</translation>
+    </message>
+    </context>
 <context>
     <name>DevicesPage</name>
     <message>
@@ -5072,7 +5092,11 @@
         <source>The model was traced for {0}; positions beyond that are computed by the same formula.</source>
         <translation>模型导出时的长度为 {0}；更远的位置按同一公式计算。</translation>
     </message>
-</context>
+<message>
+        <source>{0} × {1} tokens, {2}</source>
+        <translation>{0} × {1} 个 token，{2}</translation>
+    </message>
+    </context>
 <context>
     <name>ShowPage</name>
     <message>
@@ -6015,6 +6039,52 @@
     <message>
         <source>Try again</source>
         <translation>再试一次</translation>
+    </message>
+</context>
+<context>
+    <name>EngineActions</name>
+    <message>
+        <source>Remove an engine</source>
+        <translation>删除引擎</translation>
+    </message>
+    <message>
+        <source>Remove {0}?</source>
+        <translation>要删除 {0} 吗？</translation>
+    </message>
+    <message>
+        <source>The file with {0} is deleted from the disk. This can't be undone.</source>
+        <translation>将从磁盘删除这个 {0} 的文件，此操作无法撤销。</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>保留</translation>
+    </message>
+</context>
+<context>
+    <name>Notices</name>
+    <message>
+        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
+        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
+    </message>
+    <message>
+        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
+        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
+    </message>
+    <message>
+        <source>The settings were damaged, so the defaults are used. The old file is kept as {0}.</source>
+        <translation>设置文件已损坏，现使用默认设置。旧文件保留为 {0}。</translation>
+    </message>
+    <message>
+        <source>The settings in {0} are from a newer version, so nothing is saved in this session.</source>
+        <translation>{0} 中的设置来自更新的版本，本次不会保存任何设置。</translation>
+    </message>
+    <message>
+        <source>The settings can't be saved to {0}, so changes last only until the window closes.</source>
+        <translation>设置无法保存到 {0}，更改仅在窗口关闭前有效。</translation>
     </message>
 </context>
 </TS>

@@ -114,13 +114,15 @@ def test_a_refusal_proposes_each_change_that_alone_would_fit() -> None:
     config = EngineConfig(batch=2, total_len=32768)
     assert refused(config, cards(4.25, 4)) == [
         "It fits with int4 weights.",
+        "It fits with an int8 KV cache.",
         "It fits with a total length of 16384 tokens.",
         "It fits with a static batch size of 1.",
         "It fits with one more card of 4.25 GiB.",
         "It fits with a limit of 4.50 GiB on each card.",
     ]
     for changed in (
-        replace(config, quantisation="int4"), replace(config, total_len=16384), replace(config, batch=1)
+        replace(config, quantisation="int4"), replace(config, kv_cache="int8"), replace(config, total_len=16384),
+        replace(config, batch=1),
     ):  # fmt: skip
         assert fits(CHATGLM2, changed, cards(4.25, 4))
     assert fits(CHATGLM2, config, cards(4.25, 4, 4.25))

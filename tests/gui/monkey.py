@@ -42,6 +42,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from gui.app import Panel
 from gui.design import SCALES
@@ -123,7 +124,6 @@ class Stage:
         self._patch("gui.widgets.files.QFileDialog", _FileDialog)
         self._patch("PySide6.QtGui.QDesktopServices.openUrl", lambda _url: True)
         self._patch("PySide6.QtWidgets.QFileDialog.getOpenFileName", lambda *_: ("", ""))
-        self._patch("PySide6.QtWidgets.QFileDialog.getExistingDirectory", lambda *_: "")
         self._patch("subprocess.Popen", _no_process)
         home = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
         self._patches.enter_context(mock.patch.dict(os.environ, home))
@@ -247,7 +247,7 @@ class Monkey(QObject):
         if usable:
             text = widget.accessibleName() or getattr(widget, "text", str)()
             self.last = f"click {type(widget).__name__} {text!r} on {self._window.current_page_id()}"
-            QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=widget.visibleRegion().boundingRect().center())
+            _tap(widget, Qt.MouseButton.LeftButton, widget.visibleRegion().boundingRect().center())
         return usable
 
     def _anywhere(self) -> None:
@@ -262,7 +262,7 @@ class Monkey(QObject):
             QEvent.Type.MouseMove, at, target.mapToGlobal(at), nothing, nothing, Qt.KeyboardModifier.NoModifier
         )
         QApplication.sendEvent(target, move)
-        QTest.mouseClick(target, button, pos=at)
+        _tap(target, button, at)
 
     def _type(self) -> None:
         self.last = "type"
@@ -328,6 +328,13 @@ class Monkey(QObject):
         key = self._chance.choice((Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Escape))
         self.last = f"popup {key.name}"
         QTest.keyClick(popup, key)
+
+
+def _tap(widget: QWidget, button: Qt.MouseButton, at: QPoint) -> None:
+    """Press and release; a press that opens a menu returns when it closes, and the widget may be gone by then."""
+    QTest.mousePress(widget, button, pos=at)
+    if isValid(widget):
+        QTest.mouseRelease(widget, button, pos=at)
 
 
 def main(arguments: list[str]) -> int:
