@@ -30,7 +30,7 @@
 <context>
     <name>Answering</name>
     <message>
-        <source>The model's worker has ended.</source>
+        <source>The model&apos;s worker has ended.</source>
         <translation>模型的工作进程已结束。</translation>
     </message>
 </context>
@@ -244,7 +244,7 @@
         <translation>正在读取问题：{0} / {1} 个 token</translation>
     </message>
     <message>
-        <source>The conversation can't be saved: {0}</source>
+        <source>The conversation can&apos;t be saved: {0}</source>
         <translation>对话无法保存：{0}</translation>
     </message>
     <message>
@@ -256,7 +256,7 @@
         <translation>已复制。</translation>
     </message>
     <message>
-        <source>The link's address was copied: {0}</source>
+        <source>The link&apos;s address was copied: {0}</source>
         <translation>已复制链接地址：{0}</translation>
     </message>
     <message>
@@ -410,7 +410,7 @@
         <translation>加载引擎后可知。</translation>
     </message>
     <message>
-        <source>The engine holds no tokenizer, so it can't read text.</source>
+        <source>The engine holds no tokenizer, so it can&apos;t read text.</source>
         <translation>引擎不含分词器，无法读取文本。</translation>
     </message>
     <message>
@@ -426,7 +426,7 @@
         <translation>打开文件夹</translation>
     </message>
     <message>
-        <source>Delete engines that aren't needed any more.</source>
+        <source>Delete engines that aren&apos;t needed any more.</source>
         <translation>请删除不再需要的引擎。</translation>
     </message>
     <message>
@@ -462,7 +462,7 @@
         <translation>屏幕保护</translation>
     </message>
     <message>
-        <source>It can't be held back from here. Turn it off in the desktop's settings.</source>
+        <source>It can&apos;t be held back from here. Turn it off in the desktop&apos;s settings.</source>
         <translation>无法从这里阻止屏幕保护，请在桌面设置中将其关闭。</translation>
     </message>
     <message>
@@ -619,26 +619,6 @@
         <translation>引擎文件 (*.ngf)</translation>
     </message>
     <message>
-        <source>Remove an engine</source>
-        <translation>删除引擎</translation>
-    </message>
-    <message>
-        <source>Remove {0}?</source>
-        <translation>要删除 {0} 吗？</translation>
-    </message>
-    <message>
-        <source>The file with {0} is deleted from the disk. This can't be undone.</source>
-        <translation>将从磁盘删除这个 {0} 的文件，此操作无法撤销。</translation>
-    </message>
-    <message>
-        <source>Remove</source>
-        <translation>删除</translation>
-    </message>
-    <message>
-        <source>Keep it</source>
-        <translation>保留</translation>
-    </message>
-    <message>
         <source>{0} is ready.</source>
         <translation>{0} 已就绪。</translation>
     </message>
@@ -694,11 +674,11 @@
         <translation>{0} 层</translation>
     </message>
     <message>
-        <source>{0} passes done, how many there are isn't known beforehand</source>
+        <source>{0} passes done, how many there are isn&apos;t known beforehand</source>
         <translation>已完成 {0} 道处理，总数无法预知</translation>
     </message>
     <message>
-        <source>{0} layers done, how many there are isn't known beforehand</source>
+        <source>{0} layers done, how many there are isn&apos;t known beforehand</source>
         <translation>已完成 {0} 层，总数无法预知</translation>
     </message>
     <message>
@@ -766,11 +746,11 @@
         <translation>权重为 int4，其余保持精确。</translation>
     </message>
     <message>
-        <source>Practically the original's answers, half the size of fp32.</source>
+        <source>Practically the original&apos;s answers, half the size of fp32.</source>
         <translation>回答与原模型几乎一致，大小为 fp32 的一半。</translation>
     </message>
     <message>
-        <source>The vendor's default: hardly any loss.</source>
+        <source>The vendor&apos;s default: hardly any loss.</source>
         <translation>厂商默认选项：几乎没有损失。</translation>
     </message>
     <message>
@@ -936,7 +916,7 @@
 <context>
     <name>ContainerDialog</name>
     <message>
-        <source>The SDK's container</source>
+        <source>The SDK&apos;s container</source>
         <translation>SDK 容器</translation>
     </message>
     <message>
@@ -1012,11 +992,11 @@
         <translation>已全部就绪。</translation>
     </message>
     <message>
-        <source>Next: start the container, which is there but doesn't run.</source>
+        <source>Next: start the container, which is there but doesn&apos;t run.</source>
         <translation>下一步：启动已存在但未运行的容器。</translation>
     </message>
     <message>
-        <source>First load the vendor's image from the file that it offers.</source>
+        <source>First load the vendor&apos;s image from the file that it offers.</source>
         <translation>请先从厂商提供的文件加载镜像。</translation>
     </message>
     <message>
@@ -1031,7 +1011,7 @@
 <context>
     <name>Core</name>
     <message>
-        <source>A conversation must end with a user's turn.</source>
+        <source>A conversation must end with a user&apos;s turn.</source>
         <translation>对话必须以用户的发言结尾。</translation>
     </message>
     <message>
@@ -1039,7 +1019,7 @@
         <translation>问题可以是 token 编号、文本或一段对话。</translation>
     </message>
     <message>
-        <source>A rotary dim of {0} doesn't fit a head of {1} features.</source>
+        <source>A rotary dim of {0} doesn&apos;t fit a head of {1} features.</source>
         <translation>旋转维度 {0} 与 {1} 维的注意力头不匹配。</translation>
     </message>
     <message>
@@ -1051,11 +1031,11 @@
         <translation>有 token 编号不在 0 到 {0} 之间。</translation>
     </message>
     <message>
-        <source>A value can't be written as JSON: {0}.</source>
+        <source>A value can&apos;t be written as JSON: {0}.</source>
         <translation>有一个值无法写成 JSON：{0}。</translation>
     </message>
     <message>
-        <source>A weight refers to the file {0}, which does not lie inside the model's folder.</source>
+        <source>A weight refers to the file {0}, which does not lie inside the model&apos;s folder.</source>
         <translation>有权重指向文件 {0}，它不在模型文件夹内。</translation>
     </message>
     <message>
@@ -1071,11 +1051,11 @@
         <translation>从输出往回数 {0} 层之后，残差流是 {1}，既不是另一层，也不是词嵌入查找。</translation>
     </message>
     <message>
-        <source>An engine can't have {0} sections; {1} is the most.</source>
+        <source>An engine can&apos;t have {0} sections; {1} is the most.</source>
         <translation>引擎不能有 {0} 个区段，最多 {1} 个。</translation>
     </message>
     <message>
-        <source>Apache TVM isn't installed.</source>
+        <source>Apache TVM isn&apos;t installed.</source>
         <translation>未安装 Apache TVM。</translation>
     </message>
     <message>
@@ -1159,7 +1139,7 @@
         <translation>请检查文件夹和磁盘。</translation>
     </message>
     <message>
-        <source>Check the model's weights, or compile with another precision.</source>
+        <source>Check the model&apos;s weights, or compile with another precision.</source>
         <translation>请检查模型的权重，或换一种精度编译。</translation>
     </message>
     <message>
@@ -1291,7 +1271,7 @@
         <translation>复制引擎已停止，未写入任何内容。</translation>
     </message>
     <message>
-        <source>Device {0} can't be used: set_device gave the status {1}.</source>
+        <source>Device {0} can&apos;t be used: set_device gave the status {1}.</source>
         <translation>设备 {0} 无法使用：set_device 返回状态 {1}。</translation>
     </message>
     <message>
@@ -1351,7 +1331,7 @@
         <translation>请重新下载，或从其他主机下载。</translation>
     </message>
     <message>
-        <source>Fetch the model's files again.</source>
+        <source>Fetch the model&apos;s files again.</source>
         <translation>请重新下载模型文件。</translation>
     </message>
     <message>
@@ -1395,15 +1375,15 @@
         <translation>请用 --tokenizer 指定一个，或用 --input-ids 提问。</translation>
     </message>
     <message>
-        <source>Give the folder of the vendor's ChatGLM2-6B sample with --c10-home or C10_SDK_HOME.</source>
+        <source>Give the folder of the vendor&apos;s ChatGLM2-6B sample with --c10-home or C10_SDK_HOME.</source>
         <translation>请用 --c10-home 或 C10_SDK_HOME 指定厂商 ChatGLM2-6B 示例的文件夹。</translation>
     </message>
     <message>
-        <source>Give the folder of the vendor's ChatGLM2-6B sample with --c10-home or {0}.</source>
+        <source>Give the folder of the vendor&apos;s ChatGLM2-6B sample with --c10-home or {0}.</source>
         <translation>请用 --c10-home 或 {0} 指定厂商 ChatGLM2-6B 示例的文件夹。</translation>
     </message>
     <message>
-        <source>Give the model's own with --tokenizer, or ask with --input-ids.</source>
+        <source>Give the model&apos;s own with --tokenizer, or ask with --input-ids.</source>
         <translation>请用 --tokenizer 指定模型自带的分词器，或用 --input-ids 提问。</translation>
     </message>
     <message>
@@ -1423,7 +1403,7 @@
         <translation>可以直接使用。</translation>
     </message>
     <message>
-        <source>It ended {0} times in {1} minutes, so it isn't started again by itself.</source>
+        <source>It ended {0} times in {1} minutes, so it isn&apos;t started again by itself.</source>
         <translation>它在 {1} 分钟内结束了 {0} 次，因此不再自动重启。</translation>
     </message>
     <message>
@@ -1451,7 +1431,7 @@
         <translation>它在传输途中被更改或损坏，已被删除；请换一个主机。</translation>
     </message>
     <message>
-        <source>Lane {0} of {1} was given work it can't take.</source>
+        <source>Lane {0} of {1} was given work it can&apos;t take.</source>
         <translation>第 {0} 路（共 {1} 路）收到了无法处理的任务。</translation>
     </message>
     <message>
@@ -1499,11 +1479,11 @@
         <translation>请将文件移到其中一个文件夹，或用 -v 文件夹:/workspace 启动容器。</translation>
     </message>
     <message>
-        <source>Name it with --c10-python or {0}, or the SDK's container with --c10-container or {1}.</source>
+        <source>Name it with --c10-python or {0}, or the SDK&apos;s container with --c10-container or {1}.</source>
         <translation>请用 --c10-python 或 {0} 指定它，或用 --c10-container 或 {1} 指定 SDK 的容器。</translation>
     </message>
     <message>
-        <source>Name the SDK's interpreter with --c10-python or C10_SDK_PYTHON, or its container with --c10-container or C10_SDK_CONTAINER.</source>
+        <source>Name the SDK&apos;s interpreter with --c10-python or C10_SDK_PYTHON, or its container with --c10-container or C10_SDK_CONTAINER.</source>
         <translation>请用 --c10-python 或 C10_SDK_PYTHON 指定 SDK 的解释器，或用 --c10-container 或 C10_SDK_CONTAINER 指定其容器。</translation>
     </message>
     <message>
@@ -1531,7 +1511,7 @@
         <translation>没有给出提示词。</translation>
     </message>
     <message>
-        <source>None of the engine's cards is left.</source>
+        <source>None of the engine&apos;s cards is left.</source>
         <translation>引擎所用的卡一张也不剩了。</translation>
     </message>
     <message>
@@ -1567,11 +1547,11 @@
         <translation>请重新打开。</translation>
     </message>
     <message>
-        <source>Pick the model's .onnx file, or copy it again.</source>
+        <source>Pick the model&apos;s .onnx file, or copy it again.</source>
         <translation>请选择模型的 .onnx 文件，或重新复制。</translation>
     </message>
     <message>
-        <source>Pick the model's .onnx file.</source>
+        <source>Pick the model&apos;s .onnx file.</source>
         <translation>请选择模型的 .onnx 文件。</translation>
     </message>
     <message>
@@ -1611,7 +1591,7 @@
         <translation>请用文件本身替换该链接。</translation>
     </message>
     <message>
-        <source>Row {0} doesn't exist in an engine of static batch size {1}.</source>
+        <source>Row {0} doesn&apos;t exist in an engine of static batch size {1}.</source>
         <translation>静态批次为 {1} 的引擎中没有第 {0} 行。</translation>
     </message>
     <message>
@@ -1679,35 +1659,35 @@
         <translation>请通过 packaging/c10-panel 启动程序，它会自动处理。</translation>
     </message>
     <message>
-        <source>The C10 SDK's interpreter stopped answering, so it was ended.</source>
+        <source>The C10 SDK&apos;s interpreter stopped answering, so it was ended.</source>
         <translation>C10 SDK 的解释器停止响应，已被结束。</translation>
     </message>
     <message>
-        <source>The C10 SDK's interpreter wasn't found: looked for {0} {1}.</source>
+        <source>The C10 SDK&apos;s interpreter wasn&apos;t found: looked for {0} {1}.</source>
         <translation>未找到 C10 SDK 的解释器：查找了 {0} {1}。</translation>
     </message>
     <message>
-        <source>The C10 SDK's interpreter {0} can't be started: {1}.</source>
+        <source>The C10 SDK&apos;s interpreter {0} can&apos;t be started: {1}.</source>
         <translation>无法启动 C10 SDK 的解释器 {0}：{1}。</translation>
     </message>
     <message>
-        <source>The C10 SDK's interpreter {0}, so it was ended.</source>
+        <source>The C10 SDK&apos;s interpreter {0}, so it was ended.</source>
         <translation>C10 SDK 的解释器出错（{0}），已被结束。</translation>
     </message>
     <message>
-        <source>The C10 SDK's interpreter {0}.</source>
+        <source>The C10 SDK&apos;s interpreter {0}.</source>
         <translation>C10 SDK 的解释器出错：{0}。</translation>
     </message>
     <message>
-        <source>The C10 SDK's module {0} can't be imported by {1} (Python {2}): {3}.</source>
+        <source>The C10 SDK&apos;s module {0} can&apos;t be imported by {1} (Python {2}): {3}.</source>
         <translation>{1}（Python {2}）无法导入 C10 SDK 的模块 {0}：{3}。</translation>
     </message>
     <message>
-        <source>The C10 card can't process the rows of a batch one by one.</source>
+        <source>The C10 card can&apos;t process the rows of a batch one by one.</source>
         <translation>C10 加速卡不能逐行处理一个批次。</translation>
     </message>
     <message>
-        <source>The C10 driver doesn't answer: device_get_count gave the status {0}.</source>
+        <source>The C10 driver doesn&apos;t answer: device_get_count gave the status {0}.</source>
         <translation>C10 驱动没有响应：device_get_count 返回状态 {0}。</translation>
     </message>
     <message>
@@ -1715,7 +1695,7 @@
         <translation>RMS 归一化不一致：{0} 的 eps 为 {1}，最终归一化为 {2}。</translation>
     </message>
     <message>
-        <source>The SDK combined the engines, but didn't write {0}.</source>
+        <source>The SDK combined the engines, but didn&apos;t write {0}.</source>
         <translation>SDK 合并了引擎，但没有写出 {0}。</translation>
     </message>
     <message>
@@ -1731,11 +1711,11 @@
         <translation>加速卡给出的 logits 为 {0}，而不是 {1}。</translation>
     </message>
     <message>
-        <source>The card's logits have the shape {0}, not ({1}, {2}, vocabulary).</source>
+        <source>The card&apos;s logits have the shape {0}, not ({1}, {2}, vocabulary).</source>
         <translation>加速卡的 logits 形状为 {0}，而不是（{1}, {2}, 词表）。</translation>
     </message>
     <message>
-        <source>The cards haven't opened the engine within {0} s.</source>
+        <source>The cards haven&apos;t opened the engine within {0} s.</source>
         <translation>各卡未能在 {0} 秒内打开引擎。</translation>
     </message>
     <message>
@@ -1759,7 +1739,7 @@
         <translation>常量 {0} 的形状 {1} 不可能存在。</translation>
     </message>
     <message>
-        <source>The container {0} doesn't run.</source>
+        <source>The container {0} doesn&apos;t run.</source>
         <translation>容器 {0} 未运行。</translation>
     </message>
     <message>
@@ -1767,11 +1747,11 @@
         <translation>{0} 个 token 的上下文已满。</translation>
     </message>
     <message>
-        <source>The demo's model, the package {0}, isn't installed.</source>
+        <source>The demo&apos;s model, the package {0}, isn&apos;t installed.</source>
         <translation>未安装演示模型软件包 {0}。</translation>
     </message>
     <message>
-        <source>The disk is full: {0} couldn't be {1}{2}.</source>
+        <source>The disk is full: {0} couldn&apos;t be {1}{2}.</source>
         <translation>磁盘已满：{0} 无法完成操作（{1}{2}）。</translation>
     </message>
     <message>
@@ -1787,7 +1767,7 @@
         <translation>词嵌入不是用 token 编号查找的。</translation>
     </message>
     <message>
-        <source>The engine config's {0} is {1}, not one of {2}.</source>
+        <source>The engine config&apos;s {0} is {1}, not one of {2}.</source>
         <translation>引擎配置的 {0} 为 {1}，不是 {2} 之一。</translation>
     </message>
     <message>
@@ -1803,7 +1783,7 @@
         <translation>引擎没有任何区段。</translation>
     </message>
     <message>
-        <source>The engine has no tokenizer, so it can't be asked in words.</source>
+        <source>The engine has no tokenizer, so it can&apos;t be asked in words.</source>
         <translation>引擎没有分词器，无法用文字提问。</translation>
     </message>
     <message>
@@ -1831,7 +1811,7 @@
         <translation>导出已损坏或溢出；请重新导出模型。</translation>
     </message>
     <message>
-        <source>The export name {0} can't be part of a file name.</source>
+        <source>The export name {0} can&apos;t be part of a file name.</source>
         <translation>导出名称 {0} 不能用作文件名。</translation>
     </message>
     <message>
@@ -1839,7 +1819,7 @@
         <translation>导出已取消，未写入任何内容。</translation>
     </message>
     <message>
-        <source>The file begins with {0}, not with this program's magic: it is probably the vendor's engine.</source>
+        <source>The file begins with {0}, not with this program&apos;s magic: it is probably the vendor&apos;s engine.</source>
         <translation>文件以 {0} 开头，而不是本程序的标识：它可能是厂商的引擎。</translation>
     </message>
     <message>
@@ -1871,7 +1851,7 @@
         <translation>文件为空。</translation>
     </message>
     <message>
-        <source>The file system or a limit of this session doesn't allow files this large.</source>
+        <source>The file system or a limit of this session doesn&apos;t allow files this large.</source>
         <translation>文件系统或当前会话的限制不允许这么大的文件。</translation>
     </message>
     <message>
@@ -1887,11 +1867,11 @@
         <translation>文件由其他版本生成；请重新编译。</translation>
     </message>
     <message>
-        <source>The file {0} can't be opened: {1}.</source>
+        <source>The file {0} can&apos;t be opened: {1}.</source>
         <translation>无法打开文件 {0}：{1}。</translation>
     </message>
     <message>
-        <source>The file {0} can't be read: {1}.</source>
+        <source>The file {0} can&apos;t be read: {1}.</source>
         <translation>无法读取文件 {0}：{1}。</translation>
     </message>
     <message>
@@ -1927,7 +1907,7 @@
         <translation>图带有 KV 缓存（输入 {0}）：它不是完整序列图。</translation>
     </message>
     <message>
-        <source>The header's digest doesn't match: the file is damaged.</source>
+        <source>The header&apos;s digest doesn&apos;t match: the file is damaged.</source>
         <translation>文件头的摘要不匹配：文件已损坏。</translation>
     </message>
     <message>
@@ -1963,43 +1943,43 @@
         <translation>模型含有稀疏权重，不受支持。</translation>
     </message>
     <message>
-        <source>The model isn't running.</source>
+        <source>The model isn&apos;t running.</source>
         <translation>模型未在运行。</translation>
     </message>
     <message>
-        <source>The model spec's max_positions is {0}, outside 0 to {1}.</source>
+        <source>The model spec&apos;s max_positions is {0}, outside 0 to {1}.</source>
         <translation>模型规格的 max_positions 为 {0}，不在 0 到 {1} 之间。</translation>
     </message>
     <message>
-        <source>The model spec's source_dtype {0} is unknown.</source>
+        <source>The model spec&apos;s source_dtype {0} is unknown.</source>
         <translation>模型规格的 source_dtype {0} 未知。</translation>
     </message>
     <message>
-        <source>The model spec's {0} is {1}, outside 1 to {2}.</source>
+        <source>The model spec&apos;s {0} is {1}, outside 1 to {2}.</source>
         <translation>模型规格的 {0} 为 {1}，不在 1 到 {2} 之间。</translation>
     </message>
     <message>
-        <source>The model {0} doesn't exist.</source>
+        <source>The model {0} doesn&apos;t exist.</source>
         <translation>模型 {0} 不存在。</translation>
     </message>
     <message>
-        <source>The model's chat template can't be rendered: {0}.</source>
+        <source>The model&apos;s chat template can&apos;t be rendered: {0}.</source>
         <translation>无法渲染模型的对话模板：{0}。</translation>
     </message>
     <message>
-        <source>The model's chat template refuses this conversation: {0}.</source>
+        <source>The model&apos;s chat template refuses this conversation: {0}.</source>
         <translation>模型的对话模板拒绝此对话：{0}。</translation>
     </message>
     <message>
-        <source>The model's local functions can't be inlined: {0}.</source>
+        <source>The model&apos;s local functions can&apos;t be inlined: {0}.</source>
         <translation>无法内联模型的本地函数：{0}。</translation>
     </message>
     <message>
-        <source>The model's weights are quantised already (the graph has a {0} node).</source>
+        <source>The model&apos;s weights are quantised already (the graph has a {0} node).</source>
         <translation>模型的权重已被量化（图中有 {0} 节点）。</translation>
     </message>
     <message>
-        <source>The numbers of {0} differ from a ChatGLM2-style model's: {1} is off by {2}, the limit is {3}.</source>
+        <source>The numbers of {0} differ from a ChatGLM2-style model&apos;s: {1} is off by {2}, the limit is {3}.</source>
         <translation>{0} 的数值与 ChatGLM2 类模型不同：{1} 偏差 {2}，上限为 {3}。</translation>
     </message>
     <message>
@@ -2019,7 +1999,7 @@
         <translation>卡的选项中有不是整数的内容。</translation>
     </message>
     <message>
-        <source>The output is not a linear layer with a stored weight, so it is no language model's.</source>
+        <source>The output is not a linear layer with a stored weight, so it is no language model&apos;s.</source>
         <translation>输出不是带有存储权重的线性层，因此不是语言模型。</translation>
     </message>
     <message>
@@ -2051,7 +2031,7 @@
         <translation>预填充长度为 {0}，但至少应为 1。</translation>
     </message>
     <message>
-        <source>The prompt has {0} tokens, but the engine's context holds {1} and needs one free.</source>
+        <source>The prompt has {0} tokens, but the engine&apos;s context holds {1} and needs one free.</source>
         <translation>提示词有 {0} 个 token，但引擎的上下文为 {1}，且需留出一个。</translation>
     </message>
     <message>
@@ -2119,7 +2099,7 @@
         <translation>新引擎的自检得到了非有限的数值。</translation>
     </message>
     <message>
-        <source>The size of an attention head can't be read off the graph (queries of shape {0}).</source>
+        <source>The size of an attention head can&apos;t be read off the graph (queries of shape {0}).</source>
         <translation>无法从图中读出注意力头的大小（查询的形状为 {0}）。</translation>
     </message>
     <message>
@@ -2147,7 +2127,7 @@
         <translation>文本有 {0} 个 token，但至少需要两个。</translation>
     </message>
     <message>
-        <source>The text {0} can't be read: {1}.</source>
+        <source>The text {0} can&apos;t be read: {1}.</source>
         <translation>无法读取文本 {0}：{1}。</translation>
     </message>
     <message>
@@ -2155,11 +2135,11 @@
         <translation>分词器有 {0} 个 token，但模型只有 {1} 个。</translation>
     </message>
     <message>
-        <source>The tokenizer {0} can't be read: {1}.</source>
+        <source>The tokenizer {0} can&apos;t be read: {1}.</source>
         <translation>无法读取分词器 {0}：{1}。</translation>
     </message>
     <message>
-        <source>The tokenizer.json can't be read: {0}.</source>
+        <source>The tokenizer.json can&apos;t be read: {0}.</source>
         <translation>无法读取 tokenizer.json：{0}。</translation>
     </message>
     <message>
@@ -2179,35 +2159,35 @@
         <translation>两个部分的 {0} 不同：{1} 和 {2}。</translation>
     </message>
     <message>
-        <source>The vendor's SDK compiles for the card, but nobody said where {0} is.</source>
+        <source>The vendor&apos;s SDK compiles for the card, but nobody said where {0} is.</source>
         <translation>为加速卡编译需要厂商 SDK，但没有指明 {0} 的位置。</translation>
     </message>
     <message>
-        <source>The vendor's compile script wasn't found: looked for {0}.</source>
+        <source>The vendor&apos;s compile script wasn&apos;t found: looked for {0}.</source>
         <translation>未找到厂商的编译脚本：查找了 {0}。</translation>
     </message>
     <message>
-        <source>The vendor's compiler ended without an error, but didn't write {0}.</source>
+        <source>The vendor&apos;s compiler ended without an error, but didn&apos;t write {0}.</source>
         <translation>厂商的编译器正常结束，但没有写出 {0}。</translation>
     </message>
     <message>
-        <source>The vendor's compiler leaves the output layer unquantised.</source>
+        <source>The vendor&apos;s compiler leaves the output layer unquantised.</source>
         <translation>厂商的编译器不量化输出层。</translation>
     </message>
     <message>
-        <source>The vendor's compiler {0}.</source>
+        <source>The vendor&apos;s compiler {0}.</source>
         <translation>厂商的编译器出错：{0}。</translation>
     </message>
     <message>
-        <source>The weight file {0} can't be opened: {1}.</source>
+        <source>The weight file {0} can&apos;t be opened: {1}.</source>
         <translation>无法打开权重文件 {0}：{1}。</translation>
     </message>
     <message>
-        <source>The weight file {0} can't be read: {1}.</source>
+        <source>The weight file {0} can&apos;t be read: {1}.</source>
         <translation>无法读取权重文件 {0}：{1}。</translation>
     </message>
     <message>
-        <source>The weight file {0} is a hard link that {1} names share, so it may lie outside the model's folder.</source>
+        <source>The weight file {0} is a hard link that {1} names share, so it may lie outside the model&apos;s folder.</source>
         <translation>权重文件 {0} 是由 {1} 个名称共享的硬链接，可能位于模型文件夹之外。</translation>
     </message>
     <message>
@@ -2271,15 +2251,15 @@
         <translation>权重 {0} 的形状应为 {1}，但图中是 {2}。</translation>
     </message>
     <message>
-        <source>The weights digest doesn't match the weight sections.</source>
+        <source>The weights digest doesn&apos;t match the weight sections.</source>
         <translation>权重摘要与权重区段不匹配。</translation>
     </message>
     <message>
-        <source>The window is {0} tokens, but it must lie between 2 and the engine's context of {1}.</source>
+        <source>The window is {0} tokens, but it must lie between 2 and the engine&apos;s context of {1}.</source>
         <translation>窗口为 {0} 个 token，但必须在 2 和引擎上下文 {1} 之间。</translation>
     </message>
     <message>
-        <source>The worker can't be started: {0}.</source>
+        <source>The worker can&apos;t be started: {0}.</source>
         <translation>无法启动工作进程：{0}。</translation>
     </message>
     <message>
@@ -2327,7 +2307,7 @@
         <translation>{0} 摘要不是 64 位小写十六进制数。</translation>
     </message>
     <message>
-        <source>The {0} has a name that isn't allowed.</source>
+        <source>The {0} has a name that isn&apos;t allowed.</source>
         <translation>{0} 含有不允许的名称。</translation>
     </message>
     <message>
@@ -2339,7 +2319,7 @@
         <translation>{0} 的值超过允许的 {1} 个。</translation>
     </message>
     <message>
-        <source>The {0} has the dtype {1}, which this program doesn't know.</source>
+        <source>The {0} has the dtype {1}, which this program doesn&apos;t know.</source>
         <translation>{0} 的数据类型 {1} 是本程序不认识的。</translation>
     </message>
     <message>
@@ -2439,7 +2419,7 @@
         <translation>{0} 为 {1}，不是整数。</translation>
     </message>
     <message>
-        <source>The {0} lacks or doesn't know the field {1}.</source>
+        <source>The {0} lacks or doesn&apos;t know the field {1}.</source>
         <translation>{0} 缺少或不认识字段 {1}。</translation>
     </message>
     <message>
@@ -2447,7 +2427,7 @@
         <translation>{0} 缺少字段 {1}。</translation>
     </message>
     <message>
-        <source>The {0}'s {1} is {2}, which is not a {3}.</source>
+        <source>The {0}&apos;s {1} is {2}, which is not a {3}.</source>
         <translation>{0} 的 {1} 为 {2}，不是 {3}。</translation>
     </message>
     <message>
@@ -2483,11 +2463,11 @@
         <translation>此引擎是为带有 {0} 的处理器编译的；已为本机重新编译其代码。</translation>
     </message>
     <message>
-        <source>This program doesn't recognise the model ({0}); the vendor's compiler may.</source>
+        <source>This program doesn&apos;t recognise the model ({0}); the vendor&apos;s compiler may.</source>
         <translation>本程序无法识别该模型（{0}）；厂商的编译器或许可以。</translation>
     </message>
     <message>
-        <source>Token {0} is outside the model's vocabulary of {1}.</source>
+        <source>Token {0} is outside the model&apos;s vocabulary of {1}.</source>
         <translation>token {0} 超出模型 {1} 的词表。</translation>
     </message>
     <message>
@@ -2535,7 +2515,7 @@
         <translation>请在 c10 目标上使用；CPU 需要为其编译的引擎。</translation>
     </message>
     <message>
-        <source>Use letters, digits, '-' and '_'.</source>
+        <source>Use letters, digits, &apos;-&apos; and &apos;_&apos;.</source>
         <translation>请使用字母、数字、“-”和“_”。</translation>
     </message>
     <message>
@@ -2547,7 +2527,7 @@
         <translation>请使用 CPU，或在“设备”页查看缺少什么。</translation>
     </message>
     <message>
-        <source>Use the model's own tokenizer.</source>
+        <source>Use the model&apos;s own tokenizer.</source>
         <translation>请使用模型自带的分词器。</translation>
     </message>
     <message>
@@ -2575,23 +2555,23 @@
         <translation>{0} 把前馈结果加到了并非被归一化的张量上。</translation>
     </message>
     <message>
-        <source>{0} can't be opened: {1}.</source>
+        <source>{0} can&apos;t be opened: {1}.</source>
         <translation>无法打开 {0}：{1}。</translation>
     </message>
     <message>
-        <source>{0} can't be read: {1}.</source>
+        <source>{0} can&apos;t be read: {1}.</source>
         <translation>无法读取 {0}：{1}。</translation>
     </message>
     <message>
-        <source>{0} can't be seen in the container {1}, which has these folders: {2}.</source>
+        <source>{0} can&apos;t be seen in the container {1}, which has these folders: {2}.</source>
         <translation>容器 {1} 中看不到 {0}，它挂载了这些文件夹：{2}。</translation>
     </message>
     <message>
-        <source>{0} can't be {1}: {2}.</source>
+        <source>{0} can&apos;t be {1}: {2}.</source>
         <translation>无法处理 {0}（{1}）：{2}。</translation>
     </message>
     <message>
-        <source>{0} doesn't exist.</source>
+        <source>{0} doesn&apos;t exist.</source>
         <translation>{0} 不存在。</translation>
     </message>
     <message>
@@ -2643,7 +2623,7 @@
         <translation>{0} 没有门控前馈部分（gate、up、down）。</translation>
     </message>
     <message>
-        <source>{0} has no list of texts called "question".</source>
+        <source>{0} has no list of texts called &quot;question&quot;.</source>
         <translation>{0} 没有名为 “question” 的文本列表。</translation>
     </message>
     <message>
@@ -2659,7 +2639,7 @@
         <translation>{0} 的激活函数是 {1}，而应为 SiLU。</translation>
     </message>
     <message>
-        <source>{0} has {1} bytes, but an ONNX file can't be larger than {2}.</source>
+        <source>{0} has {1} bytes, but an ONNX file can&apos;t be larger than {2}.</source>
         <translation>{0} 有 {1} 字节，但 ONNX 文件不能超过 {2} 字节。</translation>
     </message>
     <message>
@@ -2667,7 +2647,7 @@
         <translation>{0} 有 {1} 个节点，超过所支持的 {2} 个。</translation>
     </message>
     <message>
-        <source>{0} heads can't be shared by {1} key/value groups.</source>
+        <source>{0} heads can&apos;t be shared by {1} key/value groups.</source>
         <translation>{0} 个头无法由 {1} 个 key/value 组共享。</translation>
     </message>
     <message>
@@ -2719,7 +2699,7 @@
         <translation>{0} 不是普通文件。</translation>
     </message>
     <message>
-        <source>{0} is not an ONNX model, or it is cut short: its {1} bytes can't be parsed.</source>
+        <source>{0} is not an ONNX model, or it is cut short: its {1} bytes can&apos;t be parsed.</source>
         <translation>{0} 不是 ONNX 模型，或不完整：其 {1} 字节无法解析。</translation>
     </message>
     <message>
@@ -2755,7 +2735,7 @@
         <translation>{0} 个 query 特征和 {1} 个 key 特征不是 {2} 维头的整数倍。</translation>
     </message>
     <message>
-        <source>{0} tokens don't fit the context of {1}.</source>
+        <source>{0} tokens don&apos;t fit the context of {1}.</source>
         <translation>{0} 个 token 放不进 {1} 的上下文。</translation>
     </message>
     <message>
@@ -2767,7 +2747,7 @@
         <translation>{0} 是为 CPU 编译的，而不是 C10 加速卡。</translation>
     </message>
     <message>
-        <source>{0}: its queries, keys and values don't come from one projection each.</source>
+        <source>{0}: its queries, keys and values don&apos;t come from one projection each.</source>
         <translation>{0}：其 query、key、value 并非各来自一个投影。</translation>
     </message>
     <message>
@@ -2775,7 +2755,7 @@
         <translation>{0}：其 query、key、value 投影中只融合了两个。</translation>
     </message>
     <message>
-        <source>{0}: the digest of the section {1} doesn't match: the file is damaged.</source>
+        <source>{0}: the digest of the section {1} doesn&apos;t match: the file is damaged.</source>
         <translation>{0}：区段 {1} 的摘要不匹配：文件已损坏。</translation>
     </message>
     <message>
@@ -2799,7 +2779,7 @@
         <translation>再加 {0} 张 {1} 的卡即可放下。</translation>
     </message>
     <message>
-        <source>The cards that are left can't go on.</source>
+        <source>The cards that are left can&apos;t go on.</source>
         <translation>剩下的卡无法继续。</translation>
     </message>
     <message>
@@ -2847,7 +2827,7 @@
         <translation>{0} 不是在本机编译的。引擎中含有程序，它将以当前用户的全部权限运行。</translation>
     </message>
     <message>
-        <source>There is no tokenizer beside the model, so the engine can't be asked in words. Compile with --tokenizer and the model's own, or give it to infer.</source>
+        <source>There is no tokenizer beside the model, so the engine can&apos;t be asked in words. Compile with --tokenizer and the model&apos;s own, or give it to infer.</source>
         <translation>模型旁没有分词器，因此无法用文字向引擎提问。请在编译时用 --tokenizer 指定模型自带的分词器，或在 infer 时指定。</translation>
     </message>
     <message>
@@ -2883,7 +2863,7 @@
         <translation>请先拆分文字。</translation>
     </message>
     <message>
-        <source>The engine has no tokenizer, so its quality can't be measured.</source>
+        <source>The engine has no tokenizer, so its quality can&apos;t be measured.</source>
         <translation>引擎没有分词器，无法测量质量。</translation>
     </message>
     <message>
@@ -2891,7 +2871,7 @@
         <translation>标题 {0} 没有给正文留下空间。</translation>
     </message>
     <message>
-        <source>The {0} has the number {1}, which can't be.</source>
+        <source>The {0} has the number {1}, which can&apos;t be.</source>
         <translation>{0} 里有不可能的数字 {1}。</translation>
     </message>
     <message>
@@ -2903,11 +2883,11 @@
         <translation>请用短一些的。</translation>
     </message>
     <message>
-        <source>{0} bytes don't fit into one QR code.</source>
+        <source>{0} bytes don&apos;t fit into one QR code.</source>
         <translation>{0} 字节放不进一个二维码。</translation>
     </message>
     <message>
-        <source>{0} isn't the model of {1}: its layers have other sizes.</source>
+        <source>{0} isn&apos;t the model of {1}: its layers have other sizes.</source>
         <translation>{0} 不是 {1} 的模型：各层大小不同。</translation>
     </message>
     <message>
@@ -2918,7 +2898,7 @@
         <source>{0} is being written by another job already.</source>
         <translation>{0} 正由另一个任务写入。</translation>
     </message>
-<message>
+    <message>
         <source>It fits with an int8 KV cache.</source>
         <translation>改用 int8 的 KV 缓存即可放下。</translation>
     </message>
@@ -2927,10 +2907,10 @@
         <translation>请去掉 --kv-cache。</translation>
     </message>
     <message>
-        <source>The vendor's compiler has no int8 KV cache.</source>
+        <source>The vendor&apos;s compiler has no int8 KV cache.</source>
         <translation>厂商的编译器没有 int8 KV 缓存。</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>CpuPanel</name>
     <message>
@@ -3098,7 +3078,7 @@
         <source>by C10 Panel {0}, TVM {1}</source>
         <translation>由 C10 控制台 {0}、TVM {1} 生成</translation>
     </message>
-<message>
+    <message>
         <source>KV cache</source>
         <translation>KV 缓存</translation>
     </message>
@@ -3106,7 +3086,7 @@
         <source>keys and values of the context</source>
         <translation>上下文的键和值</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>DevicesPage</name>
     <message>
@@ -3128,6 +3108,29 @@
     <message>
         <source>Below is what was looked for, and where.</source>
         <translation>下方列出了查找的内容和位置。</translation>
+    </message>
+</context>
+<context>
+    <name>EngineActions</name>
+    <message>
+        <source>Remove an engine</source>
+        <translation>删除引擎</translation>
+    </message>
+    <message>
+        <source>Remove {0}?</source>
+        <translation>要删除 {0} 吗？</translation>
+    </message>
+    <message>
+        <source>The file with {0} is deleted from the disk. This can&apos;t be undone.</source>
+        <translation>将从磁盘删除这个 {0} 的文件，此操作无法撤销。</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>保留</translation>
     </message>
 </context>
 <context>
@@ -3165,7 +3168,7 @@
         <translation>删除……</translation>
     </message>
     <message>
-        <source>Another program's format</source>
+        <source>Another program&apos;s format</source>
         <translation>其他程序的格式</translation>
     </message>
     <message>
@@ -3235,7 +3238,7 @@
         <translation>持续输出</translation>
     </message>
     <message>
-        <source>Go on after the model's end, until the limit of new tokens</source>
+        <source>Go on after the model&apos;s end, until the limit of new tokens</source>
         <translation>模型结束后仍继续，直到新 token 上限</translation>
     </message>
     <message>
@@ -3433,7 +3436,7 @@
         <translation>{0} · {1} 层 · {2}</translation>
     </message>
     <message>
-        <source>It doesn't fit</source>
+        <source>It doesn&apos;t fit</source>
         <translation>放不下</translation>
     </message>
     <message>
@@ -3574,7 +3577,7 @@
 <context>
     <name>GuideDialog</name>
     <message>
-        <source>Operator's guide</source>
+        <source>Operator&apos;s guide</source>
         <translation>操作员指南</translation>
     </message>
     <message>
@@ -3601,7 +3604,7 @@
         <translation>导出对话</translation>
     </message>
     <message>
-        <source>Keep or don't keep</source>
+        <source>Keep or don&apos;t keep</source>
         <translation>保存或不保存</translation>
     </message>
     <message>
@@ -3722,7 +3725,7 @@
         <translation>该引擎没有分词器</translation>
     </message>
     <message>
-        <source>The model isn't running</source>
+        <source>The model isn&apos;t running</source>
         <translation>模型没有在运行</translation>
     </message>
     <message>
@@ -3738,7 +3741,7 @@
         <translation>正在为本机处理器编译。只有第一次启动需要这段时间。</translation>
     </message>
     <message>
-        <source>It can't be asked in words. Use the demo model, or choose another engine.</source>
+        <source>It can&apos;t be asked in words. Use the demo model, or choose another engine.</source>
         <translation>无法用文字向它提问。请使用演示模型，或选择其他引擎。</translation>
     </message>
     <message>
@@ -3811,28 +3814,8 @@
         <translation>留在这里</translation>
     </message>
     <message>
-        <source>The settings were damaged, so the defaults are used. The old file is kept as {0}.</source>
-        <translation>设置文件已损坏，现使用默认设置。旧文件保留为 {0}。</translation>
-    </message>
-    <message>
-        <source>The settings in {0} are from a newer version, so nothing is saved in this session.</source>
-        <translation>{0} 中的设置来自更新的版本，本次不会保存任何设置。</translation>
-    </message>
-    <message>
-        <source>The settings can't be saved to {0}, so changes last only until the window closes.</source>
-        <translation>设置无法保存到 {0}，更改仅在窗口关闭前有效。</translation>
-    </message>
-    <message>
         <source>C10 Panel</source>
         <translation>C10 控制台</translation>
-    </message>
-    <message>
-        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
-        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
-    </message>
-    <message>
-        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
-        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
     </message>
 </context>
 <context>
@@ -3854,7 +3837,7 @@
         <translation>停止</translation>
     </message>
     <message>
-        <source>Choose the model's tokenizer</source>
+        <source>Choose the model&apos;s tokenizer</source>
         <translation>选择模型的分词器</translation>
     </message>
     <message>
@@ -3902,6 +3885,29 @@
     <message>
         <source>The two were different. Begin again.</source>
         <translation>两次输入不一致，请重新开始。</translation>
+    </message>
+</context>
+<context>
+    <name>Notices</name>
+    <message>
+        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
+        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
+    </message>
+    <message>
+        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
+        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
+    </message>
+    <message>
+        <source>The settings were damaged, so the defaults are used. The old file is kept as {0}.</source>
+        <translation>设置文件已损坏，现使用默认设置。旧文件保留为 {0}。</translation>
+    </message>
+    <message>
+        <source>The settings in {0} are from a newer version, so nothing is saved in this session.</source>
+        <translation>{0} 中的设置来自更新的版本，本次不会保存任何设置。</translation>
+    </message>
+    <message>
+        <source>The settings can&apos;t be saved to {0}, so changes last only until the window closes.</source>
+        <translation>设置无法保存到 {0}，更改仅在窗口关闭前有效。</translation>
     </message>
 </context>
 <context>
@@ -3962,7 +3968,7 @@
         <translation>安装看门狗</translation>
     </message>
     <message>
-        <source>Don't start at login</source>
+        <source>Don&apos;t start at login</source>
         <translation>登录时不启动</translation>
     </message>
     <message>
@@ -4043,7 +4049,7 @@
         <translation>操作员</translation>
     </message>
     <message>
-        <source>Operator's PIN</source>
+        <source>Operator&apos;s PIN</source>
         <translation>操作员 PIN 码</translation>
     </message>
     <message>
@@ -4210,7 +4216,7 @@
         <translation>与原模型对比</translation>
     </message>
     <message>
-        <source>Error of each layer's weights</source>
+        <source>Error of each layer&apos;s weights</source>
         <translation>每层权重的误差</translation>
     </message>
     <message>
@@ -4258,7 +4264,7 @@
         <translation>尚未测量</translation>
     </message>
     <message>
-        <source>The engine's answers and weights are compared with the model it was compiled from.</source>
+        <source>The engine&apos;s answers and weights are compared with the model it was compiled from.</source>
         <translation>把引擎的回答和权重与编译它的模型作比较。</translation>
     </message>
     <message>
@@ -4290,7 +4296,7 @@
         <translation>层 {0}，余弦 {1}</translation>
     </message>
     <message>
-        <source>Measured {0} in {1} s, on a text of {2} tokens, against the model's arithmetic in float32</source>
+        <source>Measured {0} in {1} s, on a text of {2} tokens, against the model&apos;s arithmetic in float32</source>
         <translation>测量于 {0}，用时 {1} 秒，文本 {2} 个 token，与模型的 float32 运算对比</translation>
     </message>
     <message>
@@ -4447,7 +4453,7 @@
         <translation>贪心解码，每步一个 token。</translation>
     </message>
     <message>
-        <source>No engine for {0} yet. The demo model's take a few minutes, once.</source>
+        <source>No engine for {0} yet. The demo model&apos;s take a few minutes, once.</source>
         <translation>还没有 {0} 的引擎。演示模型的引擎需要几分钟，只需一次。</translation>
     </message>
     <message>
@@ -4494,11 +4500,11 @@
         <translation>帮助</translation>
     </message>
     <message>
-        <source>Operator's guide</source>
+        <source>Operator&apos;s guide</source>
         <translation>操作员指南</translation>
     </message>
     <message>
-        <source>Operator's guide (F1)</source>
+        <source>Operator&apos;s guide (F1)</source>
         <translation>操作员指南 (F1)</translation>
     </message>
 </context>
@@ -4649,11 +4655,11 @@
         <translation>本机的 CPU</translation>
     </message>
     <message>
-        <source>The C10 card, with the vendor's compiler</source>
+        <source>The C10 card, with the vendor&apos;s compiler</source>
         <translation>C10 卡（使用厂商的编译器）</translation>
     </message>
     <message>
-        <source>the vendor's compiler doesn't say</source>
+        <source>the vendor&apos;s compiler doesn&apos;t say</source>
         <translation>厂商的编译器不报告</translation>
     </message>
     <message>
@@ -4668,7 +4674,7 @@
         <translation>屋顶线</translation>
     </message>
     <message>
-        <source>How near decoding comes to what this machine's memory and arithmetic allow.</source>
+        <source>How near decoding comes to what this machine&apos;s memory and arithmetic allow.</source>
         <translation>解码离本机内存与算力的极限有多近。</translation>
     </message>
     <message>
@@ -4915,7 +4921,7 @@
         <translation>C10 SDK</translation>
     </message>
     <message>
-        <source>The vendor's SDK runs in an interpreter of its own, on this machine or in its docker container. </source>
+        <source>The vendor&apos;s SDK runs in an interpreter of its own, on this machine or in its docker container. </source>
         <translation>厂商的 SDK 在自己的解释器中运行，可在本机，也可在其 docker 容器中。</translation>
     </message>
     <message>
@@ -4923,7 +4929,7 @@
         <translation>本程序从未在真实的卡上运行过：首位卡主应尝试的步骤见 C10.md。</translation>
     </message>
     <message>
-        <source>Folder of the vendor's ChatGLM2-6B sample</source>
+        <source>Folder of the vendor&apos;s ChatGLM2-6B sample</source>
         <translation>厂商 ChatGLM2-6B 示例的文件夹</translation>
     </message>
     <message>
@@ -4947,7 +4953,7 @@
         <translation>选择</translation>
     </message>
     <message>
-        <source>Choose the folder of the vendor's sample</source>
+        <source>Choose the folder of the vendor&apos;s sample</source>
         <translation>选择厂商示例的文件夹</translation>
     </message>
     <message>
@@ -4955,7 +4961,7 @@
         <translation>设置</translation>
     </message>
     <message>
-        <source>Set up the SDK's container</source>
+        <source>Set up the SDK&apos;s container</source>
         <translation>设置 SDK 容器</translation>
     </message>
     <message>
@@ -4963,7 +4969,7 @@
         <translation>有响应</translation>
     </message>
     <message>
-        <source>doesn't answer</source>
+        <source>doesn&apos;t answer</source>
         <translation>无响应</translation>
     </message>
     <message>
@@ -4978,7 +4984,7 @@
         <translation>程序今后随登录启动：{0}</translation>
     </message>
     <message>
-        <source>The program doesn't start at login any more; removed: {0}</source>
+        <source>The program doesn&apos;t start at login any more; removed: {0}</source>
         <translation>程序不再随登录启动；已删除：{0}</translation>
     </message>
     <message>
@@ -5001,7 +5007,7 @@
 <context>
     <name>ShapeStep</name>
     <message>
-        <source>These numbers are fixed in the engine. The cards are the vendor's examples; below is room for others.</source>
+        <source>These numbers are fixed in the engine. The cards are the vendor&apos;s examples; below is room for others.</source>
         <translation>这些数值会固定在引擎中。卡片是厂商的示例，下面可以输入其他数值。</translation>
     </message>
     <message>
@@ -5081,10 +5087,6 @@
         <translation>KV 缓存</translation>
     </message>
     <message>
-        <source>{0} × {1} tokens</source>
-        <translation>{0} × {1} 个 token</translation>
-    </message>
-    <message>
         <source>The rotary table is extended to {0} tokens.</source>
         <translation>旋转位置表将扩展到 {0} 个 token。</translation>
     </message>
@@ -5092,11 +5094,11 @@
         <source>The model was traced for {0}; positions beyond that are computed by the same formula.</source>
         <translation>模型导出时的长度为 {0}；更远的位置按同一公式计算。</translation>
     </message>
-<message>
+    <message>
         <source>{0} × {1} tokens, {2}</source>
         <translation>{0} × {1} 个 token，{2}</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>ShowPage</name>
     <message>
@@ -5111,7 +5113,7 @@
 <context>
     <name>ShowPieces</name>
     <message>
-        <source>Vendor's table against today</source>
+        <source>Vendor&apos;s table against today</source>
         <translation>厂商数据对比今天</translation>
     </message>
     <message>
@@ -5267,7 +5269,7 @@
         <translation>文字大小（Ctrl + 和 Ctrl -）</translation>
     </message>
     <message>
-        <source>Colours: light, dark or the system's</source>
+        <source>Colours: light, dark or the system&apos;s</source>
         <translation>颜色：浅色、深色或跟随系统</translation>
     </message>
     <message>
@@ -5314,7 +5316,7 @@
         <translation>带回家</translation>
     </message>
     <message>
-        <source>Your conversation and its speed, for your phone's camera. No network, and nothing is kept here.</source>
+        <source>Your conversation and its speed, for your phone&apos;s camera. No network, and nothing is kept here.</source>
         <translation>您的对话和速度，用手机相机带走。无需网络，这里什么也不保留。</translation>
     </message>
     <message>
@@ -5406,7 +5408,7 @@
         <translation>请依次拍下每个二维码：它们会自动切换。</translation>
     </message>
     <message>
-        <source>Point your phone's camera at the code: it holds the text itself, no link.</source>
+        <source>Point your phone&apos;s camera at the code: it holds the text itself, no link.</source>
         <translation>用手机相机对准二维码：里面是文字本身，不是链接。</translation>
     </message>
     <message>
@@ -5585,7 +5587,7 @@
         <translation>我信任它，运行</translation>
     </message>
     <message>
-        <source>Don't run it</source>
+        <source>Don&apos;t run it</source>
         <translation>不运行</translation>
     </message>
     <message>
@@ -5607,7 +5609,7 @@
 <context>
     <name>VendorPiece</name>
     <message>
-        <source>Vendor's table against today</source>
+        <source>Vendor&apos;s table against today</source>
         <translation>厂商数据对比今天</translation>
     </message>
     <message>
@@ -5631,7 +5633,7 @@
         <translation>厂商把预填充轮次和解码步数都算作 token：base 吞吐量是每秒轮数。这些数据出自厂商的 README，其中没有给出日期。</translation>
     </message>
     <message>
-        <source>Vendor's README, one card</source>
+        <source>Vendor&apos;s README, one card</source>
         <translation>厂商 README，单卡</translation>
     </message>
     <message>
@@ -5733,7 +5735,7 @@
         <translation>首先需要一个引擎。内置的演示模型几分钟即可就绪。</translation>
     </message>
     <message>
-        <source>It can't be asked in words. Compile it again from a folder that has the tokenizer's files.</source>
+        <source>It can&apos;t be asked in words. Compile it again from a folder that has the tokenizer&apos;s files.</source>
         <translation>无法用文字向它提问。请从带有分词器文件的文件夹重新编译。</translation>
     </message>
     <message>
@@ -5911,11 +5913,11 @@
         <translation>结构相符。运行的第一步会逐层计算并比对数值。</translation>
     </message>
     <message>
-        <source>There is no tokenizer beside the model, so the engine can't be asked in words.</source>
+        <source>There is no tokenizer beside the model, so the engine can&apos;t be asked in words.</source>
         <translation>模型旁边没有分词器，因此无法用文字向引擎提问。</translation>
     </message>
     <message>
-        <source>Choose the original model's tokenizer.model, or its tokenizer.json.</source>
+        <source>Choose the original model&apos;s tokenizer.model, or its tokenizer.json.</source>
         <translation>请选择原模型的 tokenizer.model 或 tokenizer.json。</translation>
     </message>
     <message>
@@ -6001,7 +6003,7 @@
         <translation>{0} 生成一个 token</translation>
     </message>
     <message>
-        <source>parts can't answer</source>
+        <source>parts can&apos;t answer</source>
         <translation>单独部分无法问答</translation>
     </message>
     <message>
@@ -6039,52 +6041,6 @@
     <message>
         <source>Try again</source>
         <translation>再试一次</translation>
-    </message>
-</context>
-<context>
-    <name>EngineActions</name>
-    <message>
-        <source>Remove an engine</source>
-        <translation>删除引擎</translation>
-    </message>
-    <message>
-        <source>Remove {0}?</source>
-        <translation>要删除 {0} 吗？</translation>
-    </message>
-    <message>
-        <source>The file with {0} is deleted from the disk. This can't be undone.</source>
-        <translation>将从磁盘删除这个 {0} 的文件，此操作无法撤销。</translation>
-    </message>
-    <message>
-        <source>Remove</source>
-        <translation>删除</translation>
-    </message>
-    <message>
-        <source>Keep it</source>
-        <translation>保留</translation>
-    </message>
-</context>
-<context>
-    <name>Notices</name>
-    <message>
-        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
-        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
-    </message>
-    <message>
-        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
-        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
-    </message>
-    <message>
-        <source>The settings were damaged, so the defaults are used. The old file is kept as {0}.</source>
-        <translation>设置文件已损坏，现使用默认设置。旧文件保留为 {0}。</translation>
-    </message>
-    <message>
-        <source>The settings in {0} are from a newer version, so nothing is saved in this session.</source>
-        <translation>{0} 中的设置来自更新的版本，本次不会保存任何设置。</translation>
-    </message>
-    <message>
-        <source>The settings can't be saved to {0}, so changes last only until the window closes.</source>
-        <translation>设置无法保存到 {0}，更改仅在窗口关闭前有效。</translation>
     </message>
 </context>
 </TS>
