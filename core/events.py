@@ -182,6 +182,10 @@ class Token(Event):
     token: int
     text: str
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the event as a JSON object; hundreds come a second, and the general way takes thirty times as long."""
+        return {"event": "token", "job": self.job, "row": self.row, "token": self.token, "text": self.text}
+
 
 @dataclass(frozen=True, slots=True)
 class RowFinished(Event):
@@ -352,6 +356,8 @@ EVENTS: dict[str, type[Event]] = {
     )
 }  # fmt: skip
 
+_FIELDS = {cls: frozenset(known.name for known in fields(cls)) for cls in EVENTS.values()}
+
 
 def from_json(data: object) -> Event:
     """Rebuild an event from a parsed line; raises WorkerError if it is none."""
@@ -359,7 +365,7 @@ def from_json(data: object) -> Event:
         raise WorkerError("The worker sent a line that is no event.", "Start it again; the log has the line.")
     cls = EVENTS[data["event"]]
     values = {key: value for key, value in data.items() if key != "event"}
-    if not set(values) <= {f.name for f in fields(cls)}:
+    if not values.keys() <= _FIELDS[cls]:
         raise WorkerError(f"The worker sent a {data['event']} event with unknown fields.", "Start it again.")
     try:
         if cls is Generated:

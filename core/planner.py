@@ -248,13 +248,16 @@ def _first_that_fits(spec: ModelSpec, changes: list[_Change], cards: list[CardLi
     return next((sentence for changed, sentence in changes if fits(spec, changed, cards, lanes)), "")
 
 
-def _smaller(config: EngineConfig) -> tuple[list[_Change], list[_Change], list[_Change]]:
-    """Return what makes weights, context or batch smaller, the least change first."""
+def _smaller(config: EngineConfig) -> tuple[list[_Change], ...]:
+    """Return what makes weights, the KV cache, the context or the batch smaller, the least change first."""
     weights: list[_Change] = []
     if config.quantisation == "none":
         weights.append((replace(config, quantisation="int8"), "It fits with int8 weights."))
     if config.quantisation != "int4":
         weights.append((replace(config, quantisation="int4"), "It fits with int4 weights."))
+    cache: list[_Change] = []
+    if config.kv_cache != "int8":
+        cache.append((replace(config, kv_cache="int8"), "It fits with an int8 KV cache."))
     context: list[_Change] = []
     length = config.total_len // 2
     while length >= _SHORTEST_CONTEXT and length > config.pre_len:
@@ -263,7 +266,7 @@ def _smaller(config: EngineConfig) -> tuple[list[_Change], list[_Change], list[_
     batch: list[_Change] = []
     if config.batch > 1:
         batch.append((replace(config, batch=1), "It fits with a static batch size of 1."))
-    return weights, context, batch
+    return weights, cache, context, batch
 
 
 def _more_cards(spec: ModelSpec, config: EngineConfig, cards: list[CardLimit], lanes: int) -> str:

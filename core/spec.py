@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, get_args
 
 from core.errors import FormatError, UsageError
 
@@ -14,6 +14,8 @@ WeightFormat = Literal["fp32", "bf16", "int8", "int4"]
 FloatFormat = Literal["fp32", "bf16"]
 Quantisation = Literal["none", "int8", "int4"]
 Target = Literal["cpu", "c10"]
+KvCache = Literal["f16", "int8"]
+KvFormat = Literal["float32", "float16", "int8"]
 Role = Literal["base", "incremental", "multi"]
 """base = prefill part, incremental = decode part, multi = both in one file."""
 
@@ -142,6 +144,8 @@ class EngineConfig:
     quantisation: Quantisation = "int8"
     quant_lm_head: bool = False
     """Store the output layer as int8 (the vendor leaves it unquantised)."""
+    kv_cache: KvCache = "f16"
+    """Keys and values as float16 (float32 in an fp32 engine), or as int8 with a scale for each head and position."""
 
     @property
     def linear_format(self) -> WeightFormat:
@@ -154,8 +158,10 @@ class EngineConfig:
         return "int8" if self.quant_lm_head else self.dtype
 
     @property
-    def kv_format(self) -> Literal["float32", "float16"]:
+    def kv_format(self) -> KvFormat:
         """Type of the KV cache's elements."""
+        if self.kv_cache == "int8":
+            return "int8"
         return "float32" if self.dtype == "fp32" else "float16"
 
     def check(self) -> None:
@@ -188,14 +194,19 @@ class EngineConfig:
         return "".join(parts)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fields as JSON values."""
-        return asdict(self)
+        """Return the fields as JSON values; an f16 cache isn't named, as before there was another."""
+        named = asdict(self)
+        if self.kv_cache == "f16":
+            del named["kv_cache"]
+        return named
 
     @classmethod
     def from_json(cls, data: object) -> EngineConfig:
         """Build a config from parsed JSON; raises FormatError on a missing, unknown, mistyped or impossible field."""
+        if isinstance(data, dict) and "kv_cache" not in data:
+            data = {**data, "kv_cache": "f16"}
         values = _checked(data, cls, "engine config")
-        allowed = {"dtype": ("fp32", "bf16"), "quantisation": ("none", "int8", "int4")}
+        allowed = {"dtype": ("fp32", "bf16"), "quantisation": ("none", "int8", "int4"), "kv_cache": get_args(KvCache)}
         for name, choices in allowed.items():
             if values[name] not in choices:
                 raise FormatError(f"The engine config's {name} is {values[name]!r}, not one of {', '.join(choices)}.")
@@ -205,6 +216,17 @@ class EngineConfig:
         except UsageError as error:
             raise FormatError(error.message) from error
         return config
+
+
+def default_kv_cache(quantisation: Quantisation, target: Target = "cpu") -> KvCache:
+    """Return the KV cache that an engine gets where nothing is said: on the CPU int8 beside quantised weights."""
+    return "f16" if quantisation == "none" or target == "c10" else "int8"
+
+
+def default_config() -> EngineConfig:
+    """Return what is compiled for the CPU where nothing is said."""
+    config = EngineConfig()
+    return replace(config, kv_cache=default_kv_cache(config.quantisation))
 
 
 def precision_name(config: Mapping[str, Any]) -> str:

@@ -6,10 +6,11 @@ hands it to subscribers. There is no Qt signal for each token and no other cross
 
 from __future__ import annotations
 
+import itertools
 import logging
 import queue
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -19,11 +20,13 @@ from PySide6.QtCore import QObject, QTimer
 from shiboken6 import isValid
 
 from core.errors import C10Error
-from core.events import Event
+from core.events import Event, Token
 
 INTERVAL_MS = 33
 BUDGET_S = 0.012
 """Most time of one drain in seconds; what is left over comes with the next."""
+_BATCH = 64
+"""Events that are taken out of a queue at once; between two batches the time is looked at."""
 
 RUNTIME = "runtime"
 COMPILE = "compile"
@@ -55,6 +58,7 @@ class Bridge(QObject):
         self._subscribers: list[_Subscriber] = []
         self._receivers: dict[tuple[str, type[Event]], tuple[Callable[[Any], None], ...]] = {}
         """Who gets which kind of event, found at its first arrival."""
+        self._token_handlers: list[Callable[[Sequence[Token]], None]] = []
         self._after_drain: list[Callable[[], None]] = []
         self._pool: ThreadPoolExecutor | None = None
         self._closed = False
@@ -84,6 +88,19 @@ class Bridge(QObject):
             if subscriber in self._subscribers:
                 self._subscribers.remove(subscriber)
                 self._receivers.clear()
+
+        return unsubscribe
+
+    def subscribe_tokens(self, handler: Callable[[Sequence[Token]], None]) -> Unsubscribe:
+        """Call `handler` with the runtime's tokens, those that follow each other together; call to end it.
+
+        Hundreds come a second on the processors that the model computes with, so there is one call for many.
+        """
+        self._token_handlers.append(handler)
+
+        def unsubscribe() -> None:
+            if handler in self._token_handlers:
+                self._token_handlers.remove(handler)
 
         return unsubscribe
 
@@ -120,9 +137,9 @@ class Bridge(QObject):
         deadline = time.perf_counter() + BUDGET_S
         while (work := _next(self._continuations)) is not None:
             _guarded(work)
-        for source, events in list(self._sources):
-            while time.perf_counter() < deadline and (event := _next(events)) is not None:
-                self._deliver(source, event)
+        for entry in list(self._sources):
+            while time.perf_counter() < deadline and (batch := _take(entry[1])):
+                self._hand_on(entry, batch)
         for handler in list(self._after_drain):
             _guarded(handler)
 
@@ -132,31 +149,47 @@ class Bridge(QObject):
         self._timer.stop()
         self._subscribers.clear()
         self._receivers.clear()
+        self._token_handlers.clear()
         self._after_drain.clear()
         self._sources.clear()
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _deliver(self, source: str, event: Event) -> None:
-        key = (source, type(event))
+    def _hand_on(self, entry: tuple[str, queue.Queue[Event]], batch: list[Event]) -> None:
+        source = entry[0]
+        for kind, run in itertools.groupby(batch, type):
+            if kind is Token and source == RUNTIME:
+                tokens = list(run)
+                for many in list(self._token_handlers):
+                    _guarded(many, tokens)
+                run = iter(tokens if self._receivers_of(source, kind) else ())
+            for event in run:
+                if entry in self._sources:  # else an event before it has ended it
+                    for handler in self._receivers_of(source, kind):
+                        _guarded(handler, event)
+
+    def _receivers_of(self, source: str, kind: type[Event]) -> tuple[Callable[[Any], None], ...]:
+        key = (source, kind)
         if key not in self._receivers:
             self._receivers[key] = tuple(
                 subscriber.handler
                 for subscriber in self._subscribers
-                if isinstance(event, subscriber.kind) and subscriber.source in (None, source)
+                if issubclass(kind, subscriber.kind) and subscriber.source in (None, source)
             )
-        for handler in self._receivers[key]:
-            try:
-                handler(event)
-            except Exception:
-                log.exception("A handler of the window failed.")
+        return self._receivers[key]
 
 
-def _next(items: queue.Queue[T] | queue.SimpleQueue[T]) -> T | None:
+def _next(items: queue.SimpleQueue[T]) -> T | None:
     try:
         return items.get_nowait()
     except queue.Empty:
         return None
+
+
+def _take(events: queue.Queue[Event]) -> list[Event]:
+    """Return the next _BATCH events, or as many as there are; one lock for all of them."""
+    with events.mutex:
+        return [events.queue.popleft() for _ in range(min(len(events.queue), _BATCH))]
 
 
 def _continue(future: Future[T], then: Callable[[T], None], failed: Callable[[C10Error], None] | None) -> None:
@@ -181,9 +214,9 @@ def _is_gone(function: Callable[..., None]) -> bool:
     return isinstance(owner, QObject) and not isValid(owner)
 
 
-def _guarded(function: Callable[[], None]) -> None:
+def _guarded(function: Callable[..., None], *arguments: object) -> None:
     """Run a handler; a bug in one page must not keep events from the others."""
     try:
-        function()
+        function(*arguments)
     except Exception:
         log.exception("A handler of the window failed.")

@@ -91,21 +91,24 @@ class Rate:
     """Tokens per second over the last WINDOW_S seconds."""
 
     def __init__(self) -> None:
-        self._moments: deque[float] = deque()
+        self._moments: deque[tuple[float, int]] = deque()
+        self._tokens = 0
 
-    def add(self, now: float) -> None:
-        """Count one token at `now` (seconds)."""
-        self._moments.append(now)
+    def add(self, now: float, tokens: int = 1) -> None:
+        """Count tokens at `now` (seconds)."""
+        self._moments.append((now, tokens))
+        self._tokens += tokens
 
     def at(self, now: float) -> float:
         """Return the rate at `now`, in tokens per second."""
-        while self._moments and self._moments[0] < now - WINDOW_S:
-            self._moments.popleft()
-        return len(self._moments) / WINDOW_S
+        while self._moments and self._moments[0][0] < now - WINDOW_S:
+            self._tokens -= self._moments.popleft()[1]
+        return self._tokens / WINDOW_S
 
     def clear(self) -> None:
         """Forget all tokens."""
         self._moments.clear()
+        self._tokens = 0
 
 
 class Session(QObject):
@@ -154,7 +157,7 @@ class Session(QObject):
         bridge.subscribe(Failed, self._on_failed)
         bridge.subscribe(Exited, self._on_exited)
         bridge.subscribe(Unloaded, self._on_unloaded)
-        bridge.subscribe(Token, self._on_token)
+        bridge.subscribe_tokens(self._on_tokens)
         bridge.subscribe(Generated, self._on_generated)
         bridge.subscribe(CardStates, self._on_cards)
 
@@ -261,9 +264,8 @@ class Session(QObject):
         self._forget_cards()
         self.changed.emit()
 
-    def _on_token(self, event: Token) -> None:
-        del event
-        self.rate.add(time.monotonic())
+    def _on_tokens(self, tokens: Sequence[Token]) -> None:
+        self.rate.add(time.monotonic(), len(tokens))
         if not self.answering:
             self.answering = True
             self.changed.emit()

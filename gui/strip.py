@@ -17,11 +17,11 @@ from gui.settings import LANGUAGES, Language
 from gui.theme import current
 from gui.widgets.buttons import Button, IconButton, QuietButton
 from gui.widgets.cards import Badge, IconLabel
-from gui.widgets.text import ElidedLabel, Label, not_available
+from gui.widgets.text import ElidedLabel, LiveLabel, not_available
 
 _LEAST_NAME = 90
 """Room for the engine's name, in pixels at 100 % text."""
-_EVERY_TICKS = 8  # of the bridge's 30 a second: a rate that is read by people needs no more
+_EVERY_TICKS = 15  # of the bridge's 30 a second: a rate that is read by people needs no more
 _THEMES: tuple[tuple[ThemeChoice, str], ...] = (("system", "contrast"), ("light", "sun"), ("dark", "moon"))
 
 K = TypeVar("K")
@@ -50,7 +50,7 @@ class Strip(QFrame):
         self.job = QuietButton("", "compile")
         self._job_page = ""
         self._operator_state = "off"
-        self.rate = Label("", "strong")
+        self.rate = LiveLabel("", "strong")
         self.language = QToolButton()
         self.scale = IconButton("text-size")
         self.theme = IconButton("contrast")
@@ -93,8 +93,9 @@ class Strip(QFrame):
 
     def set_devices(self, cards: int, simulated: int) -> None:
         """Show how many real and simulated cards there are; none: CPU."""
-        self._cards, self._simulated = cards, simulated
-        self.refresh()
+        if (cards, simulated) != (self._cards, self._simulated):
+            self._cards, self._simulated = cards, simulated
+            self._show_devices()
 
     def show_job(self, page_id: str, text: str) -> None:
         """Show what goes on in the background and the page that tells more; nothing: an empty text."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
-from core.errors import C10Error
-from core.events import CardLost, Loaded
 from gui.bridge import Bridge
 from gui.clock import Clock, SystemClock
 from gui.crash import End
@@ -20,24 +18,20 @@ from gui.devices.split import load_options
 from gui.devices.watch import DeviceWatch
 from gui.health.greeting import is_first_start
 from gui.i18n import Languages
+from gui.notices import Notices
 from gui.options import Options
 from gui.pages import Context, Page, visible_pages
 from gui.paths import icon_path
 from gui.rail import Rail
-from gui.sentences import translated
 from gui.session import Session
-from gui.settings import Language, Problem, Store
+from gui.settings import Language, Store
 from gui.strip import Strip
 from gui.theme import Theme
 from gui.visitor.booth import HOME
 from gui.visitor.desk import Desk
-from gui.widgets import Banner, ErrorDialog, TrustDialog
-from gui.widgets.banner import Tone
 
-NOTICE_MS = 8000
 CHECKS_AFTER_MS = 1500
 """Milliseconds from the first paint to the health checks of each start."""
-_TONES: dict[str, Tone] = {"info": "info", "ok": "ok", "warn": "warn", "bad": "bad"}
 
 
 class MainWindow(QMainWindow):
@@ -63,13 +57,18 @@ class MainWindow(QMainWindow):
         self._shown: Page | None = None
         self._painted = False
         self._leaving = False
+        self._over = False
+        """Closed for good: the pages have ended what they had."""
         self.last_end: End = ""
         """How the run before ended; told once, at the first paint."""
         self.devices = DeviceWatch(bridge, options.simulate_cards, parent=self)
         self.devices.sdk = lambda: sdk_of(store.value) if is_configured(store.value) else None
+        self.devices.busy = lambda: session.answering
         session.cards = lambda: load_options(options.simulate_cards, store.value)
         session.vendors = lambda engine: card_options(engine, self.devices.devices, store.value)
         self.strip = Strip(session)
+        self.notices = Notices(bridge, session, self)
+        self.banner = self.notices.banner
         clock = clock or SystemClock()
         self.desk = Desk(self, bridge, session, store, clock)
         self.booth = self.desk.booth
@@ -85,18 +84,14 @@ class MainWindow(QMainWindow):
             go_to=self.go_to,
             page=self.page,
             show_job=self.strip.show_job,
-            notify=self.notify,
+            notify=self.notices.say,
             mark=self.mark,
-            show_error=self.show_error,
-            ask_for_trust=self.ask_for_trust,
+            show_error=self.notices.show_error,
+            ask_for_trust=self.notices.ask_for_trust,
         )
         self._entries = {entry.page_id: entry for entry in visible_pages()}
         self.rail = Rail(visible_pages())
-        self.banner = Banner()
         self._stack = QStackedWidget()
-        self._notice = QTimer(self)
-        self._notice.setSingleShot(True)
-        self._notice.timeout.connect(self.banner.hide)
         self._checks = QTimer(self)
         self._checks.setSingleShot(True)
         self._checks.timeout.connect(self._look_at_health)
@@ -116,9 +111,6 @@ class MainWindow(QMainWindow):
         theme.changed.connect(self._restyle)
         bridge.after_drain(self.strip.tick)
         session.changed.connect(self._remember_engine)
-        session.untrusted.connect(lambda engine: self.ask_for_trust(engine, session.load_trusted))
-        bridge.subscribe(CardLost, lambda event: self.notify(translated(event.sentence), "warn"))
-        bridge.subscribe(Loaded, self._show_notes)
         self.strip.set_devices(0, options.simulate_cards)
         self.devices.changed.connect(self._show_devices)
         self._restyle()
@@ -172,30 +164,9 @@ class MainWindow(QMainWindow):
         if file:
             self.booth.as_operator(partial(self._look_at, file))
 
-    def notify(self, text: str, tone: str = "info") -> None:
-        """Show a sentence above the page; good news and notes go away by themselves, warnings stay."""
-        self.banner.show_message(text, _TONES.get(tone, "info"))
-        self._notice.stop()
-        if tone in ("info", "ok"):
-            self._notice.start(NOTICE_MS)
-
     def mark(self, page_id: str, text: str) -> None:
         """Put a dot on a page's entry in the rail, for the reason that `text` says; empty: no dot."""
         self.rail.mark(page_id, text)
-
-    def show_error(self, error: C10Error) -> None:
-        """Show an error in a dialog that doesn't block the window's work."""
-        dialog = ErrorDialog.of(error, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setModal(True)
-        dialog.show()
-
-    def ask_for_trust(self, engine: str, then: Callable[[], None]) -> None:
-        """Ask whether a stranger's engine may run, then go on if so."""
-        dialog = TrustDialog(engine, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(then)
-        dialog.open()
 
     def set_language(self, language: Language) -> None:
         """Switch to "zh" or "en" and remember it."""
@@ -253,7 +224,7 @@ class MainWindow(QMainWindow):
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change of language."""
-        if event.type() == QEvent.Type.LanguageChange:
+        if event.type() == QEvent.Type.LanguageChange and not self._over:
             self._retranslate()
         elif event.type() == QEvent.Type.WindowStateChange and self.booth.lock.locked and not self.isFullScreen():
             QTimer.singleShot(0, self, self.showFullScreen)  # a key of the desktop took the window out of it
@@ -288,11 +259,12 @@ class MainWindow(QMainWindow):
         full = self.isFullScreen()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         self._store.update(full_screen=full, **({} if full else {"geometry": geometry}))
+        self._over = True
         self.booth.dispose()
         for page in self._pages.values():
             page.dispose()
-        for timer in (self._notice, self._checks):
-            timer.stop()
+        self.notices.stop()
+        self._checks.stop()
         super().closeEvent(event)
 
     def _look_at(self, file: str) -> None:
@@ -363,11 +335,10 @@ class MainWindow(QMainWindow):
         self.first_painted.emit()
         self.booth.touches.watch(self.windowHandle())
         self.go_to(self._first_page())
-        if self.last_end:
-            self.notify(self._last_end_text(), "warn")
+        self.notices.say_last_end(self.last_end)
         self._checks.start(CHECKS_AFTER_MS)
         if self._store.problem is not None:
-            self._show_problem(self._store.problem)
+            self.notices.say_problem(self._store.problem)
 
     def _first_page(self) -> str:
         remembered = self._store.value.page
@@ -398,28 +369,10 @@ class MainWindow(QMainWindow):
         if self._session.loaded is not None:
             self._store.update(last_engine=self._session.loaded.engine)
 
-    def _show_notes(self, event: Loaded) -> None:
-        """Say what the engine's opening had to tell, such as that it was compiled again for this processor."""
-        if event.notes:
-            self.notify(" ".join(map(translated, event.notes)), "info")
-
     def _show_devices(self) -> None:
         found = self.devices.devices
         if found is not None:
             self.strip.set_devices(found.real, found.simulated)
-
-    def _last_end_text(self) -> str:
-        if self.last_end == "crashed":
-            return self.tr("C10 Panel crashed last time. “Save report” on the Health page packs what was written down.")
-        return self.tr("C10 Panel was ended unexpectedly last time. What was saved until then is all there.")
-
-    def _show_problem(self, problem: Problem) -> None:
-        texts = {
-            "damaged": self.tr("The settings were damaged, so the defaults are used. The old file is kept as {0}."),
-            "future": self.tr("The settings in {0} are from a newer version, so nothing is saved in this session."),
-            "unwritable": self.tr("The settings can't be saved to {0}, so changes last only until the window closes."),
-        }
-        self.banner.show_message(texts[problem.kind].format(problem.path), "warn")
 
     def _retranslate(self) -> None:
         self.setWindowTitle(self.tr("C10 Panel"))

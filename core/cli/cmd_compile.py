@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import get_args
 
 from core.cli import c10, cards
 from core.cli.arguments import add_flag, add_json
@@ -11,7 +12,15 @@ from core.cli.output import Output, about
 from core.compiler.plan import CompileRequest
 from core.errors import UsageError
 from core.events import CompileFinished, Planned
-from core.spec import DEFAULT_PRE_LEN, DEFAULT_TOTAL_LEN, EngineConfig, ModelSpec, Quantisation
+from core.spec import (
+    DEFAULT_PRE_LEN,
+    DEFAULT_TOTAL_LEN,
+    EngineConfig,
+    KvCache,
+    ModelSpec,
+    Quantisation,
+    default_kv_cache,
+)
 from core.system import format_bytes
 from core.worker.job import CompileJob, run_command
 from core.worker.protocol import Plan, request_to_json
@@ -46,6 +55,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write one NAME_multi.ngf that infer can open, weights stored once (default: two parts)",
     )  # fmt: skip
     add_flag(parser, "--quant-lm-head", default=False, text="quantise the output layer to int8 too")
+    parser.add_argument(
+        "--kv-cache", choices=get_args(KvCache),
+        help="how keys and values of the context are kept: f16 (float32 in an fp32 engine), or int8, which takes half "
+        "the memory and is faster after a long context (default: int8 with quantised weights, else f16)",
+    )  # fmt: skip
     parser.add_argument(
         "--tune", action="store_true",
         help="try kernel sizes on this machine, for up to a minute, and keep the fastest in the engine",
@@ -91,6 +105,7 @@ def compile_engine(request: CompileRequest, output: Output, arguments: argparse.
 
 def request_of(arguments: argparse.Namespace) -> CompileRequest:
     """Return the job that the flags ask for. Raises UsageError."""
+    quantisation = _quantisation(quant=arguments.quant, int4=arguments.int4)
     model = arguments.model_path.absolute()
     name = arguments.export_name or (model.parent.name if model.stem == "model" else model.stem)
     return CompileRequest(
@@ -102,8 +117,9 @@ def request_of(arguments: argparse.Namespace) -> CompileRequest:
             pre_len=arguments.pre_len,
             total_len=arguments.total_len,
             dtype="bf16" if arguments.is_bf16 else "fp32",
-            quantisation=_quantisation(quant=arguments.quant, int4=arguments.int4),
+            quantisation=quantisation,
             quant_lm_head=arguments.quant_lm_head,
+            kv_cache=arguments.kv_cache or default_kv_cache(quantisation, arguments.target),
         ),
         ngf=arguments.ngf,
         tune=arguments.tune,

@@ -24,7 +24,7 @@ HELP = "Compile the built-in small model (the first time: a few minutes) and ans
 QUESTION = "Why is the sky blue?"
 MAX_NEW_TOKENS = 256
 NAME = "smollm2-135m-instruct"
-CONFIG = EngineConfig(quantisation="int4", quant_lm_head=True)
+CONFIG = EngineConfig(quantisation="int4", quant_lm_head=True, kv_cache="int8")
 BUILD_BYTES = 900 << 20
 """Disk space for the ONNX in between and the engine."""
 

@@ -10,6 +10,7 @@ from core.cli.arguments import add_json
 from core.cli.output import Output
 from core.errors import FormatError
 from core.events import Inspected
+from core.spec import EngineConfig
 from core.system import format_bytes
 from core.worker.job import run_command
 from core.worker.protocol import Inspect
@@ -58,6 +59,7 @@ def _show_engine(report: dict[str, Any], output: Output) -> None:
         ("target", f"{target['triple']}, {target['mcpu']}, kernels {target['kernel_class']}"),
         ("tokenizer", report["tokenizer"] or "none"),
         ("prompt format", report["chat"]["prompt_format"]),
+        ("KV cache", EngineConfig.from_json(report["config"]).kv_format),
         ("end tokens", ", ".join(map(str, report["chat"]["eos_token_ids"])) or "none"),
     ])  # fmt: skip
     _show_fields("config", report["config"], output)

@@ -14,7 +14,7 @@ from typing import Any
 
 from core.kernels import vector as v
 from core.kernels.isa import CpuTarget
-from core.kernels.kv_cache import POSITIONS, CacheShape
+from core.kernels.kv_cache import POSITIONS, CacheShape, CacheView
 from core.spec import ModelSpec
 
 CHUNK = 12
@@ -46,7 +46,8 @@ class Tile:
     ) -> None:
         """Prepare the tile's arrays. `fetch`: ask the memory for keys and values ahead, as they are read just once."""
         self.T, self.cache, self.height, self._fetch = T, cache, height, fetch
-        self.query, self.keys, self.values = buffers
+        self.query, *stored = buffers
+        self.view = CacheView(T, cache, *stored)
         self.lanes = 16 if target.wide and cache.head_dim % 16 == 0 else 8
         self.positions = 2 * self.lanes
         rows = range(height)
@@ -71,11 +72,12 @@ class Tile:
             for d in range(0, self.cache.head_dim, lanes):
                 self._store(self._q[i], [d], v.load(self.query, [row.query, row.head, d], lanes))
                 self._store(self.output[i], [d], self._splat(0.0))
+        self._prepare()
         with T.serial(tirx.floordiv(stop - start + (chunk_steps - 1), chunk_steps)) as chunk:
             first = T.Bind(start + chunk * chunk_steps)
             steps = T.Bind(tirx.min(stop - first, tirx.const(chunk_steps, "int32")))
             self._score(rows, slot, group, first, steps)
-            self._soften(steps)
+            self._soften(slot, group, first, steps)
             self._mix(slot, group, first, steps)
 
     def total(self, i: int) -> Expr:
@@ -91,48 +93,71 @@ class Tile:
     def _store(self, buffer: Buffer, index: list[Expr], value: Expr) -> None:
         v.store(self.T, buffer, index, value, self.lanes)
 
+    def _prepare(self) -> None:
+        """Emit what is done to the queries once."""
+
     def _score(self, rows: list[TileRow], slot: Expr, group: Expr, first: Expr, steps: Expr) -> None:
         from tvm import tirx
 
         T, lanes = self.T, self.lanes
-        per_block = POSITIONS // lanes
         for peak in self._peak:
             self._store(peak, [0], self._splat(MASKED))
         with T.serial(steps) as step:
-            for i in range(self.height):
-                for u in range(2):
-                    self._store(self._acc[i][u], [0], self._splat(0.0))
-            with T.serial(self.cache.head_dim // 4) as quad:
-                if self._fetch:
-                    block = (first + step + _AHEAD) * self.positions // POSITIONS
-                    self._ask_for(self.keys, [slot, group, block, 0, 0], quad)
-                    self._ask_for(self.values, [slot, group, (first + step) * self.positions, 0], quad)
-                for d in (quad * 4 + part for part in range(4)):
-                    for u in range(2):
-                        block = (first + step) * (2 // per_block) + u // per_block
-                        key = T.Bind(self._load(self.keys, [slot, group, block, d, u % per_block * lanes]))
-                        for i in range(self.height):
-                            acc = self._acc[i][u]
-                            self._store(acc, [0], key * self._splat(self._q[i][d]) + self._get(acc))
-            for i, row in enumerate(rows):
-                for u in range(2):
-                    at = (first + step) * self.positions + u * lanes
+            self._multiply(slot, group, T.Bind(first + step))
+            for u in range(2):
+                at = (first + step) * self.positions + u * lanes
+                scale = T.Bind(self.view.scales(self.view.keys, slot, group, at, lanes)) if self.view.scaled else None
+                for i, row in enumerate(rows):
+                    dot = self._dot(i, u) if scale is None else self._dot(i, u) * scale
                     seen = T.ramp(at, 1, lanes) <= T.broadcast(row.last, lanes)
-                    score = T.Bind(tirx.Select(seen, self._get(self._acc[i][u]), self._splat(MASKED)))
+                    score = T.Bind(tirx.Select(seen, dot, self._splat(MASKED)))
                     self._store(self.scores[i], [step * self.positions + u * lanes], score)
                     self._store(self._peak[i], [0], tirx.max(self._get(self._peak[i]), score))
 
-    def _ask_for(self, buffer: Buffer, index: list[Expr], quad: Expr) -> None:
-        """Prefetch the `quad`-th of head_dim / 4 shares of a step's keys or values, which begin at `index`."""
+    def _multiply(self, slot: Expr, group: Expr, step: Expr) -> None:
+        """Emit the products of the queries and one step's keys."""
+        T, lanes = self.T, self.lanes
+        for i in range(self.height):
+            for u in range(2):
+                self._store(self._acc[i][u], [0], self._splat(0.0))
+        with T.serial(self.cache.head_dim // 4) as quad:
+            self._ask(slot, group, step, quad)
+            for d in (quad * 4 + part for part in range(4)):
+                for u in range(2):
+                    key = T.Bind(self.view.key(slot, group, step * self.positions + u * lanes, d, lanes))
+                    for i in range(self.height):
+                        acc = self._acc[i][u]
+                        self._store(acc, [0], key * self._splat(self._q[i][d]) + self._get(acc))
+
+    def _dot(self, i: int, u: int) -> Expr:
+        """Return the products of row i with the step's u-th vector of positions, keys' scales not counted."""
+        return self._get(self._acc[i][u])
+
+    def _ask(self, slot: Expr, group: Expr, step: Expr, quad: Expr) -> None:
+        """Prefetch the `quad`-th of head_dim / 4 shares of the keys some steps ahead, and of this step's values."""
+        if not self._fetch:
+            return
+        ahead, first = (step + _AHEAD) * self.positions // POSITIONS, step * self.positions
+        if self.view.scaled:
+            for i in range(self.positions // POSITIONS):  # the scales' line is left to the hardware
+                self._ask_for(self.view.keys, [slot, group, ahead + i, quad * 4 * POSITIONS], 1)
+                self._ask_for(self.view.values, [slot, group, first // POSITIONS + i, quad * 4 * POSITIONS], 1)
+            return
+        share = self.positions * 4  # elements
+        self._ask_for(self.view.keys, [slot, group, ahead, 0, quad * share], share)
+        self._ask_for(self.view.values, [slot, group, first, quad * share], share)
+
+    def _ask_for(self, buffer: Buffer, index: list[Expr], count: int) -> None:
+        """Prefetch `count` elements from `index` on."""
         from tvm import tirx
 
-        item = 2 if self.cache.dtype == "float16" else 4
-        share = self.positions * 4  # elements
-        for i in range(0, share, _LINE // item):
-            address = self.T.address_of(buffer[[*index[:-1], quad * share + i]])
+        item = {"float32": 4, "float16": 2, "int8": 1}[self.cache.dtype]
+        for i in range(0, count, _LINE // item):
+            address = self.T.address_of(buffer[[*index[:-1], index[-1] + i]])
             self.T.evaluate(tirx.call_intrin("void", "tirx.prefetch", address, 0, 3, 1))
 
-    def _soften(self, steps: Expr) -> None:
+    def _soften(self, slot: Expr, group: Expr, first: Expr, steps: Expr) -> None:
+        """Turn the chunk's scores into weights, those of an int8 cache times the values' scales."""
         from tvm import tirx
 
         T = self.T
@@ -144,8 +169,11 @@ class Tile:
             self._store(self._sums[i], [0], self._get(self._sums[i]) * shrink)
             with T.serial(2 * steps) as part:
                 weight = T.Bind(v.exp2(T, self._get(self.scores[i], part * self.lanes) - self._splat(top), self.lanes))
-                self._store(self.scores[i], [part * self.lanes], weight)
                 self._store(self._sums[i], [0], self._get(self._sums[i]) + weight)
+                if self.view.scaled:
+                    at = first * self.positions + part * self.lanes
+                    weight = weight * self.view.scales(self.view.values, slot, group, at, self.lanes)
+                self._store(self.scores[i], [part * self.lanes], weight)
             for d in range(0, self.cache.head_dim, self.lanes):
                 self._store(self.output[i], [d], self._get(self.output[i], d) * shrink)
 
@@ -156,12 +184,13 @@ class Tile:
             parts = [(i, u) for i in range(self.height) for u in range(width)]
             for i, u in parts:
                 self._store(self._acc[i][u], [0], self._get(self.output[i], start + u * lanes))
-            with T.serial(steps * self.positions) as p:
-                at = first * self.positions + p
-                value = [T.Bind(self._load(self.values, [slot, group, at, start + u * lanes])) for u in range(width)]
-                for i, u in parts:
-                    acc = self._acc[i][u]
-                    self._store(acc, [0], value[u] * self._splat(self.scores[i][p]) + self._get(acc))
+            with T.serial(steps * (self.positions // 4)) as quad:
+                for p in (quad * 4 + part for part in range(4)):
+                    at = first * self.positions + p
+                    value = [T.Bind(self.view.value(slot, group, at, start + u * lanes, lanes)) for u in range(width)]
+                    for i, u in parts:
+                        acc = self._acc[i][u]
+                        self._store(acc, [0], value[u] * self._splat(self.scores[i][p]) + self._get(acc))
             for i, u in parts:
                 self._store(self.output[i], [start + u * lanes], self._get(self._acc[i][u]))
 
@@ -171,10 +200,6 @@ class Tile:
             columns(part * self._columns * lanes, self._columns)
         if rest:
             columns(whole * self._columns * lanes, rest)
-
-    def _load(self, buffer: Buffer, index: list[Expr]) -> Expr:
-        loaded = buffer.vload(index, f"{self.cache.dtype}x{self.lanes}")
-        return loaded if self.cache.dtype == "float32" else self.T.cast(loaded, f"float32x{self.lanes}")
 
 
 def tile_height(target: CpuTarget) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from core.kernels import attention_int8
 from core.kernels import vector as v
 from core.kernels.attention import Tile, TileRow, attention_args, tile_height
 from core.kernels.isa import CpuTarget
@@ -22,6 +23,7 @@ def attend_decode(name: str, rows: int, spec: ModelSpec, cache: CacheShape, targ
     PO (R, H, S, D) unnormalised sums, PM and PS (R, H, S) top score and sum of weights.
     """
     groups, per_group, parts = spec.num_groups, spec.num_heads // spec.num_groups, cache.splits
+    kind = attention_int8.IntegerTile if attention_int8.usable(cache, target) else Tile
     from tvm import tirx
 
     def body(
@@ -42,7 +44,7 @@ def attend_decode(name: str, rows: int, spec: ModelSpec, cache: CacheShape, targ
             last, where = T.Bind(position[r]), T.Bind(slot[r])
 
             def heads_from(first: Expr, height: int) -> None:
-                tile = Tile(T, (query, keys, values), cache, target, height, fetch=True)
+                tile = kind(T, (query, keys, values), cache, target, height, fetch=True)
                 steps = T.Bind(tirx.floordiv(last, tile.positions) + 1)
                 start = T.Bind(tirx.floordiv(part * steps, parts))
                 stop = T.Bind(tirx.floordiv((part + 1) * steps, parts))

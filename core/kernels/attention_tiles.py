@@ -12,7 +12,7 @@ from typing import Any
 from core.kernels import layout
 from core.kernels import vector as v
 from core.kernels.attention import MASKED, attention_args
-from core.kernels.kv_cache import POSITIONS, CacheShape
+from core.kernels.kv_cache import POSITIONS, CacheShape, CacheView
 from core.kernels.tiles import BF16_TERMS, COLUMNS, ROWS, TileRows, TileUnit, bf16_pair
 from core.spec import GROUP, ModelSpec, WeightFormat
 
@@ -23,7 +23,7 @@ _CHUNK = 128
 """Positions whose keys and values are held in the tiles' form."""
 _STEP = 32
 """Positions of a step: two tiles of keys, one of values."""
-_TILES = 8
+_TILES = 12
 """About how many tiles of rows share a chunk."""
 _MOST_FEATURES = 4 * GROUP
 """Largest head size: a row's query stays in four tiles."""
@@ -53,7 +53,7 @@ def attend_tiles(name: str, rows: int, spec: ModelSpec, cache: CacheShape, fmt: 
             block = tirx.Select(tirx.bitwise_and(turn, 1) == 0, half, blocks - 1 - half)
             first = T.Bind(block * (high * ROWS))
             height = T.Bind(tirx.min(used - first, tirx.const(high * ROWS, "int32")))
-            _Task(T, buffers, spec, high).run(T.Bind(slot[0]), group, first, height, T.Bind(position[0] + first))
+            _Task(T, buffers, spec, cache, high).run(T.Bind(slot[0]), group, first, height, T.Bind(position[0] + first))
 
     return v.prim_func(name, args, body)
 
@@ -61,10 +61,11 @@ def attend_tiles(name: str, rows: int, spec: ModelSpec, cache: CacheShape, fmt: 
 class _Task:
     """Emits the code of one task: up to `high` blocks of 16 positions, of all heads of a group."""
 
-    def __init__(self, T: Any, buffers: tuple[Buffer, ...], spec: ModelSpec, high: int) -> None:
+    def __init__(self, T: Any, buffers: tuple[Buffer, ...], spec: ModelSpec, cache: CacheShape, high: int) -> None:
         self.T, self.size, self.heads = T, spec.head_dim, spec.num_heads // spec.num_groups
         self.unit = TileUnit(T)
-        self.query, self.keys, self.values, self.out = buffers
+        self.query, *stored, self.out = buffers
+        self.view = CacheView(T, cache, *stored)
         rows = high * self.heads * ROWS
         self.panel_keys = T.alloc_buffer((_CHUNK // COLUMNS, self.size // 2, COLUMNS), "uint32")
         self.panel_values = T.alloc_buffer((_CHUNK // _STEP, self.size // COLUMNS, ROWS, COLUMNS), "uint32")
@@ -121,19 +122,17 @@ class _Task:
         return row, self.T.Bind(group * self.heads + tirx.floormod(tile, self.heads))
 
     def _take_keys(self, slot: Expr, group: Expr, start: Expr, steps: Expr) -> None:
-        from tvm import tirx
-
         T = self.T
         with T.serial(2 * steps) as block, T.serial(self.size // 2) as pair:
-            where = [slot, group, tirx.floordiv(start, POSITIONS) + block]
-            even, odd = (self._stored(self.keys, [*where, 2 * pair + i, 0]) for i in range(2))
+            at = start + block * POSITIONS
+            even, odd = (T.Bind(self.view.scaled_key(slot, group, at, 2 * pair + i, COLUMNS)) for i in range(2))
             T.buffer_store(self.panel_keys, bf16_pair(T, even, odd), [block, pair, T.ramp(0, 1, COLUMNS)])
 
     def _take_values(self, slot: Expr, group: Expr, start: Expr, steps: Expr) -> None:
         T = self.T
         with T.serial(steps) as step, T.serial(_STEP // 2) as pair, T.serial(self.size // COLUMNS) as part:
             at = start + step * _STEP + 2 * pair
-            even, odd = (self._stored(self.values, [slot, group, at + i, part * COLUMNS]) for i in range(2))
+            even, odd = (T.Bind(self.view.scaled_value(slot, group, at + i, part * COLUMNS, COLUMNS)) for i in range(2))
             T.buffer_store(self.panel_values, bf16_pair(T, even, odd), [step, part, pair, T.ramp(0, 1, COLUMNS)])
 
     def _score(self, tile: Expr, steps: Expr) -> None:
@@ -210,10 +209,6 @@ class _Task:
             with T.serial(self.size // COLUMNS) as part:
                 result = self._get(self.mixed, tile * ROWS + i, part * COLUMNS) * inverse
                 out.store(row, head * self.size + part * COLUMNS, result, COLUMNS)
-
-    def _stored(self, buffer: Buffer, index: list[Expr]) -> Expr:
-        loaded = buffer.vload(index, f"{buffer.dtype}x{COLUMNS}")
-        return self.T.Bind(self.T.cast(loaded, f"float32x{COLUMNS}"))
 
     def _get(self, buffer: Buffer, *index: Expr) -> Expr:
         return v.load(buffer, list(index), COLUMNS)

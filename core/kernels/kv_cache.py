@@ -3,19 +3,25 @@
 The cache is two tensors: keys `(B, G, T/16, D, 16)`, sixteen positions interleaved so that scores of neighbouring
 positions are one vector, and values `(B, G, T, D)`. B = batch, G = key/value groups, T = total length and D = head
 size, both padded (`CacheShape`).
+
+An int8 cache has a scale for each head's key and value of a position: the largest magnitude / 127. Both tensors are
+`(B, G, T/16, 16 D + 64)`: records of sixteen positions, their scales (16 float32) last. Four bytes that an integer dot
+product takes at once lie together: keys are `(D/4, 16 positions, 4 features)`, values `(4, D, 4 positions)`.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from core.kernels import vector as v
-from core.spec import EngineConfig, ModelSpec, round_up
+from core.spec import EngineConfig, KvFormat, ModelSpec, round_up
 
 POSITIONS = 16
 """Positions interleaved in the key cache."""
+LARGEST = 127
+"""Largest magnitude in an int8 cache."""
 _LOG2_E = math.log2(math.e)
 
 Expr = Any
@@ -30,7 +36,7 @@ class CacheShape:
     groups: int
     positions: int
     head_dim: int
-    dtype: Literal["float16", "float32"]
+    dtype: KvFormat
 
     @classmethod
     def of(cls, spec: ModelSpec, config: EngineConfig) -> CacheShape:
@@ -41,17 +47,21 @@ class CacheShape:
     @property
     def keys(self) -> tuple[int, ...]:
         """Shape of the key tensor."""
+        if self.dtype == "int8":
+            return (self.batch, self.groups, self.positions // POSITIONS, self.scales + 4 * POSITIONS)
         return (self.batch, self.groups, self.positions // POSITIONS, self.head_dim, POSITIONS)
 
     @property
     def values(self) -> tuple[int, ...]:
         """Shape of the value tensor."""
+        if self.dtype == "int8":
+            return self.keys
         return (self.batch, self.groups, self.positions, self.head_dim)
 
     @property
-    def layer_bytes(self) -> int:
-        """Bytes of one layer's keys and values."""
-        return 2 * math.prod(self.values) * (2 if self.dtype == "float16" else 4)
+    def scales(self) -> int:
+        """Where the scales begin in an int8 cache's record."""
+        return POSITIONS * self.head_dim
 
     @property
     def splits(self) -> int:
@@ -113,11 +123,18 @@ def rotate_and_store(name: str, rows: int, spec: ModelSpec, cache: CacheShape, *
                     v.put(T, query, [r, h, d], v.f32(0.0))
             with T.serial(groups) as g:
                 rotate(line, r, spec.query_size + g * size, at)
-                with T.serial(size) as d:
-                    v.put(T, keys, [where, g, block, d, lane], T.cast(line[d], cache.dtype))
                 first_value = spec.query_size + spec.kv_size + g * size
-                with T.serial(size) as d:
-                    v.put(T, values, [where, g, at, d], T.cast(qkv[r, first_value + d], cache.dtype))
+                if cache.dtype == "int8":
+                    rounding = _Rounding(T, cache, size)
+                    rounding.store_key(line, keys, [where, g, block], lane)
+                    with T.serial(size) as d:
+                        v.put(T, line, [d], qkv[r, first_value + d])
+                    rounding.store_value(line, values, [where, g, block], lane)
+                else:
+                    with T.serial(size) as d:
+                        v.put(T, keys, [where, g, block, d, lane], T.cast(line[d], cache.dtype))
+                    with T.serial(size) as d:
+                        v.put(T, values, [where, g, at, d], T.cast(qkv[r, first_value + d], cache.dtype))
 
         v.for_rows(T, count, rows, dynamic, one_row)
 
@@ -133,3 +150,127 @@ def _rotated(T: Any, x: Expr, turn: Expr) -> Expr:
     swapped = tirx.Shuffle([x], [i ^ 1 for i in range(v.LANES)])
     cos, sin = (tirx.Shuffle([turn], [i & ~1 | part for i in range(v.LANES)]) for part in range(2))
     return x * cos + swapped * (sin * sign)
+
+
+class _Rounding:
+    """Emits how one head's key or value becomes int8."""
+
+    def __init__(self, T: Any, cache: CacheShape, size: int) -> None:
+        self.T, self.cache, self.size = T, cache, size
+        self._whole = v.local(T, cache.head_dim, "int8")
+
+    def store_key(self, line: Buffer, keys: Buffer, record: list[Expr], lane: Expr) -> None:
+        """Store the features in `line`, a multiple of a vector long, as the key of the record's position `lane`."""
+        T = self.T
+        self._round(line, keys, record, lane)
+        with T.serial(self.cache.head_dim // 4) as quad:
+            word = self._whole.vload([quad * 4], "int8x4")
+            T.buffer_store(keys, word, [*record, T.ramp(quad * (4 * POSITIONS) + lane * 4, 1, 4)])
+
+    def store_value(self, line: Buffer, values: Buffer, record: list[Expr], lane: Expr) -> None:
+        """Store the features in `line` as the value of the record's position `lane`."""
+        from tvm import tirx
+
+        self._round(line, values, record, lane)
+        first = self.T.Bind(tirx.floordiv(lane, 4) * (4 * self.cache.head_dim) + tirx.floormod(lane, 4))
+        with self.T.serial(self.size) as d:
+            v.put(self.T, values, [*record, first + 4 * d], self._whole[d])
+
+    def _round(self, line: Buffer, buffer: Buffer, record: list[Expr], lane: Expr) -> None:
+        """Store the scale of `line` and keep its whole numbers."""
+        from tvm import tirx
+
+        T, width = self.T, round_up(self.size, v.LANES)
+        for d in range(self.size, width):
+            v.put(T, line, [d], v.f32(0.0))
+        peaks = v.local(T, v.LANES)
+        v.store(T, peaks, [0], v.splat(T, 0.0))
+        with T.serial(width // v.LANES) as part:
+            x = T.Bind(v.load(line, [part * v.LANES]))
+            v.store(T, peaks, [0], tirx.max(v.load(peaks, [0]), v.magnitude(x)))
+        peak = T.Bind(tirx.call_llvm_pure_intrin("float32", "llvm.vector.reduce.fmax", v.load(peaks, [0])))
+        inverse = T.Bind(v.inverse(T, peak, LARGEST))
+        with T.serial(width // v.LANES) as part:
+            x = v.load(line, [part * v.LANES]) * v.splat(T, inverse)
+            whole = tirx.call_llvm_pure_intrin("float32x8", "llvm.nearbyint", x)
+            number = T.cast(T.cast(whole, "int32x8"), "int8x8")
+            T.buffer_store(self._whole, number, [T.ramp(part * v.LANES, 1, v.LANES)])
+        scale = tirx.reinterpret("int8x4", T.Bind(peak * v.f32(1 / LARGEST)))
+        T.buffer_store(buffer, scale, [*record, T.ramp(self.cache.scales + 4 * lane, 1, 4)])
+
+
+class CacheView:
+    """Emits loads of float32 vectors from one layer's cache; numbers of an int8 cache come without their scales."""
+
+    def __init__(self, T: Any, cache: CacheShape, keys: Buffer, values: Buffer) -> None:
+        self.T, self.cache, self.keys, self.values = T, cache, keys, values
+
+    @property
+    def scaled(self) -> bool:
+        """Whether keys and values have scales."""
+        return self.cache.dtype == "int8"
+
+    def key(self, slot: Expr, group: Expr, at: Expr, feature: Expr, lanes: int) -> Expr:
+        """Load a feature of the keys of `lanes` positions from `at` on, a multiple of `lanes`."""
+        from tvm import tirx
+
+        block, lane = tirx.floordiv(at, POSITIONS), tirx.floormod(at, POSITIONS)
+        if not self.scaled:
+            return self._floats(self.keys, [slot, group, block, feature, lane], lanes)
+        return self._byte(self.key_words(slot, group, at, tirx.floordiv(feature, 4), lanes), feature, lanes)
+
+    def value(self, slot: Expr, group: Expr, at: Expr, feature: Expr, lanes: int) -> Expr:
+        """Load features of one position's value, from `feature` on, a multiple of `lanes`."""
+        from tvm import tirx
+
+        if not self.scaled:
+            return self._floats(self.values, [slot, group, at, feature], lanes)
+        return self._byte(self.value_words(slot, group, tirx.floordiv(at, 4), feature, lanes), at, lanes)
+
+    def scaled_key(self, slot: Expr, group: Expr, at: Expr, feature: Expr, lanes: int) -> Expr:
+        """Return `key` as it was before it became int8."""
+        key = self.key(slot, group, at, feature, lanes)
+        return key * self.scales(self.keys, slot, group, at, lanes) if self.scaled else key
+
+    def scaled_value(self, slot: Expr, group: Expr, at: Expr, feature: Expr, lanes: int) -> Expr:
+        """Return `value` as it was before it became int8."""
+        value = self.value(slot, group, at, feature, lanes)
+        if not self.scaled:
+            return value
+        return value * self.T.broadcast(self.scales(self.values, slot, group, at, 1), lanes)
+
+    def key_words(self, slot: Expr, group: Expr, at: Expr, quad: Expr, lanes: int) -> Expr:
+        """Load four features of `lanes` positions from an int8 cache, as int8 by position."""
+        from tvm import tirx
+
+        block, lane = tirx.floordiv(at, POSITIONS), tirx.floormod(at, POSITIONS)
+        return self.keys.vload([slot, group, block, quad * (4 * POSITIONS) + lane * 4], f"int8x{4 * lanes}")
+
+    def value_words(self, slot: Expr, group: Expr, quad: Expr, feature: Expr, lanes: int) -> Expr:
+        """Load `lanes` features of the positions 4 quad..4 quad + 3 from an int8 cache, as int8 by feature."""
+        from tvm import tirx
+
+        block, part = tirx.floordiv(quad, POSITIONS // 4), tirx.floormod(quad, POSITIONS // 4)
+        place = part * (4 * self.cache.head_dim) + feature * 4
+        return self.values.vload([slot, group, block, place], f"int8x{4 * lanes}")
+
+    def scales(self, buffer: Buffer, slot: Expr, group: Expr, at: Expr, lanes: int) -> Expr:
+        """Load the scales of `lanes` positions from `at` on; `buffer` is the keys' or the values'."""
+        from tvm import tirx
+
+        block, lane = tirx.floordiv(at, POSITIONS), tirx.floormod(at, POSITIONS)
+        raw = buffer.vload([slot, group, block, self.cache.scales + lane * 4], f"int8x{4 * lanes}")
+        return tirx.reinterpret(f"float32x{lanes}" if lanes > 1 else "float32", raw)
+
+    def _floats(self, buffer: Buffer, index: list[Expr], lanes: int) -> Expr:
+        loaded = buffer.vload(index, f"{self.cache.dtype}x{lanes}")
+        return loaded if self.cache.dtype == "float32" else self.T.cast(loaded, f"float32x{lanes}")
+
+    def _byte(self, words: Expr, index: Expr, lanes: int) -> Expr:
+        """Return the bytes `index` mod 4 of the words as numbers."""
+        from tvm import tirx
+
+        shift = tirx.const(24, "int32") - tirx.floormod(index, 4) * 8
+        high = tirx.shift_left(tirx.reinterpret(f"int32x{lanes}", words), self.T.broadcast(shift, lanes))
+        down = self.T.broadcast(tirx.const(24, "int32"), lanes)
+        return self.T.cast(tirx.shift_right(high, down), f"float32x{lanes}")

@@ -22,6 +22,9 @@ EXP2_TERMS = (
 )
 """Taylor terms of 2**x around 0: on [-0.5, 0.5] the error stays below 2e-7 of the value."""
 
+_NOTHING = 1e-30
+"""A magnitude that counts as none."""
+
 Expr = Any
 Buffer = Any
 
@@ -86,6 +89,21 @@ def reduce_sum(T: Any, buffer: Buffer, lanes: int = LANES) -> Expr:
         half = len(parts) // 2
         parts = [a + b for a, b in zip(parts[:half], parts[half:], strict=True)]
     return T.Bind(parts[0])
+
+
+def magnitude(x: Expr, lanes: int = LANES) -> Expr:
+    """Return |x| of a vector."""
+    from tvm import tirx
+
+    return tirx.call_llvm_pure_intrin(f"float32x{lanes}", "llvm.fabs", x)
+
+
+def inverse(T: Any, peak: Expr, largest: int) -> Expr:
+    """Return what numbers up to `peak` are multiplied by to reach `largest`; 0 where `peak` is next to nothing."""
+    from tvm import tirx
+
+    some = tirx.max(peak, f32(_NOTHING))
+    return tirx.Select(peak > f32(_NOTHING), f32(float(largest)) / some, f32(0.0))
 
 
 def fold(T: Any, combine: Callable[[Expr, Expr], Expr], vector: Expr, lanes: int) -> Expr:

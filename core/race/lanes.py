@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.compiler.plan import CompileRequest, run_memory_bytes
-from core.spec import EngineConfig, ModelSpec, Quantisation
+from core.spec import EngineConfig, ModelSpec, Quantisation, default_kv_cache
 
 ORDER: tuple[Quantisation, ...] = ("none", "int8", "int4")
 """Lanes from top to bottom; "none" is the reference that the others are compared with."""
@@ -72,6 +72,9 @@ def together(runners: Iterable[Runner], threads: int, free_bytes: int) -> bool:
 
 def demo_requests(base: CompileRequest) -> dict[Quantisation, CompileRequest]:
     """Return the compile jobs of the built-in demo model for all lanes; `base` is the demo's own (int4)."""
-    return {
-        one: replace(base, config=replace(base.config, quantisation=one, quant_lm_head=one != "none")) for one in ORDER
-    }
+    return {one: replace(base, config=_with(base.config, one)) for one in ORDER}
+
+
+def _with(config: EngineConfig, quantisation: Quantisation) -> EngineConfig:
+    head, cache = quantisation != "none", default_kv_cache(quantisation)
+    return replace(config, quantisation=quantisation, quant_lm_head=head, kv_cache=cache)

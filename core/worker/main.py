@@ -15,14 +15,20 @@ import selectors
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import BinaryIO
 
 from core import __version__
 from core.errors import C10Error, WorkerError
-from core.events import Event, Failed, Heartbeat, Ready
+from core.events import Event, Failed, Heartbeat, Ready, Token
 
 HEARTBEAT_S = 1.0
+TOGETHER_S = 0.025
+"""Tokens that come faster than this, in seconds, are written together: each line wakes the reader on the processors
+that compute."""
+_BURST_S = 0.001
+"""Tokens closer together than this, in seconds, come from one pass."""
 PARENT_VARIABLE = "C10_PANEL_PARENT"
 """Environment variable with the parent's process id, to notice a parent that died while the worker started."""
 
@@ -56,20 +62,45 @@ def be_the_first_victim() -> None:
 class Channel:
     """The events' way out; threads may share it."""
 
-    def __init__(self, out: BinaryIO) -> None:
+    def __init__(self, out: BinaryIO, clock: Callable[[], float] = time.monotonic) -> None:
         self._out = out
+        self._clock = clock
         self._lock = threading.Lock()
+        self._held = bytearray()
+        """Lines of tokens that aren't written yet."""
+        self._written = self._last = 0.0
+        """When tokens were written last, and when the last one came, in seconds of the clock."""
+        self._pace = TOGETHER_S
+        """Seconds from one pass's tokens to the next one's."""
 
     def emit(self, event: Event) -> None:
-        """Write one event; a parent that no longer reads ends the process."""
+        """Write one event, a token of a fast answer with those after it; ends the process if the parent reads no more.
+
+        What is held goes out with the next event of any kind, a heartbeat at the latest.
+        """
         line = json.dumps(event.to_json(), ensure_ascii=True).encode("ascii") + b"\n"
         with self._lock:
+            self._held += line
+            if isinstance(event, Token) and self._more_to_come():
+                return
             try:
-                rest = memoryview(line)
+                rest = memoryview(bytes(self._held))
+                self._held.clear()
                 while rest:
                     rest = rest[self._out.write(rest) :]
             except OSError:
                 os._exit(1)
+
+    def _more_to_come(self) -> bool:
+        """Return whether the token that has just come may wait for the next one."""
+        now = self._clock()
+        if now - self._last > _BURST_S:
+            self._pace = now - self._last
+        self._last = now
+        if self._pace < TOGETHER_S and now - self._written < TOGETHER_S:
+            return True
+        self._written = now
+        return False
 
 
 class Inbox:

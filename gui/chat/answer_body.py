@@ -17,7 +17,7 @@ from gui.design import Space
 
 GROUP_CHARS = 1200
 """Paragraphs are put together into one selectable text up to about this many characters."""
-RENDER_S = 1.0
+RENDER_S = 2.0
 """Paragraphs that are complete stay plain for up to this long, in seconds: rendering takes time away from the model."""
 
 

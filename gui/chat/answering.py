@@ -29,7 +29,7 @@ from gui.chat.presets import Options
 from gui.pace import Pace
 from gui.session import Session, Turn
 
-LEAST_FLUSH_S, MOST_FLUSH_S = 0.08, 0.3
+LEAST_FLUSH_S, MOST_FLUSH_S = 0.08, 0.12
 """Shortest and longest time between two showings of new text, in seconds."""
 
 Turns = Sequence[dict[str, str]]
@@ -98,7 +98,7 @@ class Answering(QObject):
         self._endings = [
             bridge.subscribe(Prompted, self._on_prompted),
             bridge.subscribe(PrefillProgress, self._on_prefill),
-            bridge.subscribe(Token, self._on_token),
+            bridge.subscribe_tokens(self._on_tokens),
             bridge.subscribe(RowFinished, self._on_row),
             bridge.subscribe(Generated, self._on_generated),
             bridge.subscribe(Failed, self._on_failed),
@@ -187,19 +187,21 @@ class Answering(QObject):
             self.live.prefill_done, self.live.prompt_tokens = event.done, event.total
             self._changed = True
 
-    def _on_token(self, event: Token) -> None:
-        if event.job != self._job or not 0 <= event.row < len(self._texts):
+    def _on_tokens(self, tokens: Sequence[Token]) -> None:
+        own = [token for token in tokens if token.job == self._job and 0 <= token.row < len(self._texts)]
+        if not own:
             return
-        live = self.live
+        live, counts = self.live, self._counts
         if not live.first:
             live.first = time.monotonic()
-        live.new_tokens += 1
-        self._counts[event.row] += 1
-        live.longest_row = max(live.longest_row, self._counts[event.row])
+        live.new_tokens += len(own)
         self._changed = True
-        if event.text:
-            self._texts[event.row].append(event.text)
-            self._fresh.setdefault(event.row, []).append(event.text)
+        for token in own:
+            counts[token.row] += 1
+            if token.text:
+                self._texts[token.row].append(token.text)
+                self._fresh.setdefault(token.row, []).append(token.text)
+        live.longest_row = max(counts)
 
     def _on_row(self, event: RowFinished) -> None:
         if event.job != self._job or not 0 <= event.row < len(self._texts):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from gui.chat import conversation as tree
 from gui.chat.conversation import Conversation
 from gui.design import Space
-from gui.widgets import Badge, IconButton, Label
-from gui.widgets.text import plain_tip
+from gui.widgets import Badge, ElidedLabel, IconButton
 
 
 class Header(QWidget):
@@ -31,8 +30,7 @@ class Header(QWidget):
         self.new_button = IconButton("plus")
         self.export_button = IconButton("export")
         self.keep_button = IconButton("no-save")
-        self.title = Label("", "strong")
-        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.title = ElidedLabel("", "strong")
         self.badge = Badge("", "warn")
         for button in (self.history_button, self.graphs_button):
             button.setCheckable(True)
@@ -69,9 +67,7 @@ class Header(QWidget):
     def show_conversation(self, conversation: Conversation) -> None:
         """Show the title and whether it is kept."""
         self._conversation = conversation
-        title = tree.title(conversation) or self.tr("New conversation")
-        self.title.setText(title)
-        self.title.setToolTip(plain_tip(title))
+        self.title.setText(tree.title(conversation) or self.tr("New conversation"))
         self.badge.setVisible(not conversation.keep)
         self.keep_this.setChecked(conversation.keep)
 

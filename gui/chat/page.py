@@ -23,6 +23,7 @@ from gui.chat.history import Damaged
 from gui.chat.history_panel import HistoryPanel
 from gui.chat.preset_box import PresetBox
 from gui.chat.presets import options_from_json, options_to_json
+from gui.chat.sides import Sides
 from gui.chat.slices import Slices
 from gui.chat.thread import WIDTH, ThreadView
 from gui.chat.troubles import Troubles
@@ -39,8 +40,6 @@ WARM_MODULES = ("core.worker.protocol", "markdown_it", "pygments.lexers")
 """Imported on a background thread as soon as the page is there, so that the first question doesn't wait for them."""
 _NESTED_LAYOUTS = 6
 """From the text to the thread's scroll area; where each is settled at once, growing text is painted once, not twice."""
-_NARROW = 1080
-"""Below this width (at 100 % text, without the rail) the lists on both sides make room."""
 
 
 class ChatPage(Page):
@@ -63,8 +62,7 @@ class ChatPage(Page):
         self.presets = PresetBox(self.composer.presets, context.store)
         self.graphs = GraphPanel(context.bridge, context.session, self.conduct.answering, self.conduct.runs)
         self._stack = QStackedWidget()
-        self._narrow: bool | None = None
-        self._locked = False
+        self.sides = Sides(self, self.header, self.history, self.graphs)
         self._build()
         self._connect()
         self._endings = [context.bridge.after_drain(self._slices.tick)]
@@ -93,7 +91,7 @@ class ChatPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make room for the conversation in a narrow window."""
         super().resizeEvent(event)
-        self._arrange()
+        self.sides.arrange()
 
     def busy(self) -> bool:
         """Return whether an answer is being made."""
@@ -118,13 +116,11 @@ class ChatPage(Page):
 
     def set_locked(self, locked: bool) -> None:
         """Withhold history, files and the Expert panel from visitors."""
-        self._locked = locked
         self.conduct.set_private(self.context.booth.lock.visitor_mode)
         self.header.set_locked(self.context.booth.lock.visitor_mode)
         self.composer.set_locked(locked)
         self.graphs.set_locked(locked)
-        self._narrow = None
-        self._arrange()
+        self.sides.set_locked(locked)
 
     def dispose(self) -> None:
         """End subscriptions and the running answer; write what isn't written yet."""
@@ -240,39 +236,12 @@ class ChatPage(Page):
         self.header.keep_changed.connect(conduct.set_keep)
         self.header.always_keep_changed.connect(self._set_always_keep)
         self.header.export_asked.connect(self._export)
-        self.header.history_toggled.connect(self._toggle_history)
-        self.header.graphs_toggled.connect(self._toggle_graphs)
 
     def _restore(self) -> None:
         remembered = self.context.store.page(self.page_id)
         self.conduct.options = options_from_json(remembered.get("options"))
         self.composer.expert.set_options(self.conduct.options)
         self.header.show_always_keep(self.context.store.value.keep_conversations)
-        self._want_history = bool(remembered.get("history", True))
-        self._want_graphs = bool(remembered.get("graphs", True))
-
-    def _arrange(self) -> None:
-        """Show the side panels that are wanted and fit; in a narrow window they open only when asked for."""
-        narrow = self.width() < current().size(_NARROW)
-        if narrow != self._narrow:
-            self._narrow = narrow
-            self._show_sides(self._want_history and not narrow, self._want_graphs and not narrow)
-
-    def _show_sides(self, history: bool, graphs: bool) -> None:
-        history = history and not self._locked
-        self.history.setVisible(history)
-        self.graphs.setVisible(graphs)
-        self.header.show_sides(history, graphs)
-
-    def _toggle_history(self, shown: bool) -> None:
-        self._want_history = shown
-        self.context.store.update_page(self.page_id, history=shown)
-        self._show_sides(shown, self._want_graphs and not (self._narrow and shown))
-
-    def _toggle_graphs(self, shown: bool) -> None:
-        self._want_graphs = shown
-        self.context.store.update_page(self.page_id, graphs=shown)
-        self._show_sides(self._want_history and not (self._narrow and shown), shown)
 
     def _state(self) -> tuple[str, str]:
         session = self.context.session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QUrl, Signal
@@ -15,7 +16,10 @@ from gui.theme import current
 _SCROLL_KEYS = frozenset(
     (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
 )
-GROW_LINES = 4
+GROW_LINES, FAST_GROW_LINES = 4, 8
+"""Lines by which text that arrives grows at once: each growth lays out and scrolls the whole thread."""
+FAST_S = 0.3
+"""Growths closer together than this, in seconds, are those of a fast answer."""
 _UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX
 
 
@@ -58,7 +62,9 @@ class TextBlock(QTextBrowser):
         self.anchorClicked.connect(lambda url: self.link_clicked.emit(url.toString()))
         self._html = ""
         self._height = -1
-        self._step = 1
+        self._lines = 0
+        """Of one growth; 0: no text arrives."""
+        self._grown = 0.0
         self.restyle()
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
@@ -93,8 +99,8 @@ class TextBlock(QTextBrowser):
         self.fit()
 
     def set_growing(self, growing: bool) -> None:
-        """While text arrives, grow by several lines at once: each growth lays out and scrolls the whole thread."""
-        self._step = GROW_LINES * self.fontMetrics().lineSpacing() if growing else 1
+        """While text arrives, grow by several lines at once."""
+        self._lines = GROW_LINES if growing else 0
         self.fit()
 
     def restyle(self) -> None:
@@ -114,7 +120,10 @@ class TextBlock(QTextBrowser):
         height = round(self.document().size().height()) + 1
         if not self._wrap and self._too_wide():
             height += self.horizontalScrollBar().sizeHint().height()
-        height = -(-height // self._step) * self._step
+        if self._lines:
+            if self._height - self._lines * self.fontMetrics().lineSpacing() < height <= self._height:
+                return
+            height = self._grow_to(height)
         if height != self._height:
             self._height = height
             self.setFixedHeight(min(height, _UNLIMITED))
@@ -146,6 +155,14 @@ class TextBlock(QTextBrowser):
             event.ignore()
         else:
             super().keyPressEvent(event)
+
+    def _grow_to(self, height: int) -> int:
+        """Return a height of whole steps; the faster the text comes, the longer the step."""
+        now = time.monotonic()
+        self._lines = FAST_GROW_LINES if now - self._grown < FAST_S else GROW_LINES
+        self._grown = now
+        step = self._lines * self.fontMetrics().lineSpacing()
+        return -(-height // step) * step
 
     def _too_wide(self) -> bool:
         return self.document().idealWidth() > self.viewport().width()

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.spec import MAX_TOTAL_LEN, EngineConfig, FloatFormat, ModelSpec, Quantisation, Target
+from core.spec import (
+    MAX_TOTAL_LEN,
+    EngineConfig,
+    FloatFormat,
+    ModelSpec,
+    Quantisation,
+    Target,
+    default_config,
+    default_kv_cache,
+)
 
 if TYPE_CHECKING:
     from core.compiler.plan import CompileRequest
@@ -76,7 +85,7 @@ class Draft:
     """Everything that was chosen so far."""
 
     model: Model | None = None
-    config: EngineConfig = field(default_factory=EngineConfig)
+    config: EngineConfig = field(default_factory=default_config)
     name: str = ""
     folder: Path = Path()
     combine: bool = True
@@ -92,8 +101,9 @@ class Draft:
     def with_precision(self, precision: Precision, *, quant_lm_head: bool) -> Draft:
         """Return the draft with another way to store the weights."""
         config = replace(
-            self.config, dtype=precision.dtype, quantisation=precision.quantisation, quant_lm_head=quant_lm_head
-        )
+            self.config, dtype=precision.dtype, quantisation=precision.quantisation, quant_lm_head=quant_lm_head,
+            kv_cache=default_kv_cache(precision.quantisation),
+        )  # fmt: skip
         return replace(self, config=config)
 
     @property
@@ -110,12 +120,15 @@ class Draft:
         """Return the compile job for the draft, or for it with another config. Raises UsageError."""
         from core.compiler.plan import CompileRequest
 
+        config = config or self.config
+        if self.target == "c10":
+            config = replace(config, kv_cache="f16")
         model = self.model.path if self.model else Path()
         request = CompileRequest(
             model,
             self.folder,
             self.name,
-            config or self.config,
+            config,
             combine=self.combine,
             target=self.target,
             tokenizer=self.tokenizer,

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QTableWidget, QTableWidgetIt
 
 from core.errors import C10Error
 from core.events import Event, Failed, Inspected
+from core.spec import EngineConfig
 from gui.bridge import Bridge
 from gui.compile import words
 from gui.compile.errand import Errand
@@ -150,6 +151,8 @@ class DetailsDialog(QDialog):
              size_text(report["sizes"]["weight"])),
             (self.tr("Batch"), str(config["batch"]),
              self.tr("total {0}, pre {1}").format(config["total_len"], config["pre_len"])),
+            (self.tr("KV cache"), EngineConfig.from_json(config).kv_format,
+             self.tr("keys and values of the context")),
             (self.tr("Layers"), str(spec["num_layers"]), self.tr("{0} features").format(spec["hidden_size"])),
             (self.tr("Prompt format"), words.prompt_format(report["chat"]["prompt_format"]),
              self.tr("tokenizer: {0}").format(words.tokenizer(report["tokenizer"]))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from gui import icons
 from gui.compile import words
@@ -72,16 +72,22 @@ class LibraryView(QWidget):
             card.restyle()
 
     def _rebuild(self, engines: tuple[EngineInfo, ...]) -> None:
+        """Bring the cards in order; those of engines that are as they were stay."""
+        known = {card.engine.path: card for card in self.cards if card.engine in engines}
         for card in self.cards:
             self._flow.removeWidget(card)
-            card.deleteLater()
-        self.cards = []
-        for engine in engines:
-            card = EngineCard(engine)
-            card.acted.connect(lambda action, chosen=engine: self.acted.emit(action, chosen))
-            card.retranslate()
+            if known.get(card.engine.path) is not card:
+                card.hide()
+                card.deleteLater()
+        self.cards = [known.get(engine.path) or self._make(engine) for engine in engines]
+        for card in self.cards:
             self._flow.addWidget(card)
-            self.cards.append(card)
+
+    def _make(self, engine: EngineInfo) -> EngineCard:
+        card = EngineCard(engine)
+        card.acted.connect(lambda action: self.acted.emit(action, engine))
+        card.retranslate()
+        return card
 
 
 class EngineCard(Card):
@@ -176,15 +182,18 @@ class EngineCard(Card):
             self._actions[name].setIcon(icons.icon(icon, colours.text))
 
     def _make_menu(self) -> None:
-        menu = QMenu(self.menu_button)
+        menu = self.menu = QMenu(self.menu_button)
         for name in ("verify", "folder", "remove"):
             action = QAction(menu)
             action.triggered.connect(lambda _on=False, chosen=name: self.acted.emit(chosen))
             menu.addAction(action)
             self._actions[name] = action
-        self.menu_button.setMenu(menu)
-        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu_button.clicked.connect(self._show_menu)
         self.restyle()
+
+    def _show_menu(self) -> None:
+        """Open the menu without a loop of its own: under that, this card could be deleted before its click returns."""
+        self.menu.popup(self.menu_button.mapToGlobal(self.menu_button.rect().bottomLeft()))
 
     def _show_badges(self) -> None:
         engine, machine = self.engine, self._machine

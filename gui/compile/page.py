@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QFrame, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
 from core import fsio
 from core.errors import C10Error
@@ -18,7 +18,7 @@ from core.system import data_dir
 from gui.compile import library, words
 from gui.compile.combine_view import CombineView
 from gui.compile.demo import ready_engine
-from gui.compile.details import DetailsDialog
+from gui.compile.engine_actions import EngineActions
 from gui.compile.fit import Machine, card_limits, loaded_bytes, look
 from gui.compile.job import Job, JobRunner
 from gui.compile.job_card import JobCard
@@ -30,14 +30,16 @@ from gui.compile.wizard import Wizard
 from gui.devices.sdk import is_configured, sdk_of
 from gui.pages import Context, Page
 from gui.sentences import translated
-from gui.widgets import Banner, Button, PageBody, PrimaryButton, size_text
-from gui.widgets.files import open_file
+from gui.widgets import Banner, Button, PageBody, PrimaryButton
+from gui.widgets.files import dropped_file, open_file
 
 if TYPE_CHECKING:
     from core.compiler.plan import CompileRequest
 
 WARM_MODULES = ("core.compiler.plan", "core.planner", "core.worker.job")
 """Imported on a background thread with the first look at the folders, so that no click waits for them."""
+SUFFIXES = (".onnx", SUFFIX)
+"""Of the files that may be dropped on the page."""
 LIBRARY, WIZARD, JOB, COMBINE = "library", "wizard", "job", "combine"
 
 
@@ -62,7 +64,7 @@ class CompilePage(Page):
         """The engines are to be shown as soon as no menu is open."""
         self._scanning = False
         self._scan_again = False
-        self._dialog: DetailsDialog | None = None
+        self.engine_actions = EngineActions(context, self)
         self._body = PageBody()
         self.banner = Banner()
         self.job_card = JobCard(self.runner)
@@ -118,8 +120,7 @@ class CompilePage(Page):
 
     def dispose(self) -> None:
         """End the job, the children and the timers."""
-        if self._dialog is not None:
-            self._dialog.drop(wait=True)
+        self.engine_actions.drop()
         self.panel.dispose()
         if self._wizard is not None:
             self._wizard.dispose()
@@ -199,7 +200,7 @@ class CompilePage(Page):
 
     def add_engine(self, path: Path) -> None:
         """Show the engines of the folder that `path` lies in."""
-        folder = str(path if path.is_dir() else path.parent)
+        folder = str(path if fsio.is_folder(path) else path.parent)
         folders = self.context.store.value.engine_folders
         if folder not in folders and Path(folder) not in self._folders():
             self.context.store.update(engine_folders=[*folders, folder])
@@ -210,18 +211,18 @@ class CompilePage(Page):
 
         def show(engine: EngineInfo) -> None:
             self.add_engine(engine.path)
-            self._show_details(engine, verify=False)
+            self.engine_actions.show_details(engine, verify=False)
 
         self.context.bridge.call(partial(library.read, Path(path)), show, self._show_error)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take ONNX and engine files."""
-        if _dropped(event):
+        if dropped_file(event, SUFFIXES):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Begin with a dropped model, or list a dropped engine."""
-        path = _dropped(event)
+        path = dropped_file(event, SUFFIXES)
         if path is None:
             return
         event.acceptProposedAction()
@@ -261,6 +262,8 @@ class CompilePage(Page):
         self.library.demo_asked.connect(self.start_demo)
         self.library.new_asked.connect(lambda: self.show_wizard())
         self.panel.tried.connect(self.try_engine)
+        self.engine_actions.failed.connect(self._show_error)
+        self.engine_actions.removed.connect(self.rescan)
         self.combine.started.connect(self._start_combine)
         self.combine.closed.connect(self.show_library)
         self.job_card.opened.connect(self.show_job)
@@ -341,46 +344,8 @@ class CompilePage(Page):
             self.try_engine(str(engine.path))
         elif action == "combine":
             self._show_combine(engine.path)
-        elif action in ("details", "verify"):
-            self._show_details(engine, verify=action == "verify")
-        elif action == "folder":
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(engine.path.parent)))
-        elif action == "remove":
-            self._ask_remove(engine)
-
-    def _show_details(self, engine: EngineInfo, *, verify: bool) -> None:
-        if engine.problem is not None:
-            self._show_error(engine.problem)
-            return
-        dialog = DetailsDialog(self.context.bridge, engine, verify=verify, parent=self)
-        dialog.closed.connect(self._forget_dialog)
-        self._dialog = dialog
-        dialog.open()
-
-    def _forget_dialog(self) -> None:
-        self._dialog = None
-
-    def _ask_remove(self, engine: EngineInfo) -> None:
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setWindowTitle(self.tr("Remove an engine"))
-        box.setText(self.tr("Remove {0}?").format(engine.name))
-        box.setInformativeText(
-            self.tr("The file with {0} is deleted from the disk. This can't be undone.").format(size_text(engine.size))
-        )
-        remove = box.addButton(self.tr("Remove"), QMessageBox.ButtonRole.DestructiveRole)
-        keep = box.addButton(self.tr("Keep it"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        remove.clicked.connect(lambda: self.remove_engine(engine))
-        box.open()
-
-    def remove_engine(self, engine: EngineInfo) -> None:
-        """Delete an engine; the loaded one is closed first."""
-        loaded = self.context.session.loaded
-        if loaded is not None and loaded.engine == str(engine.path):
-            self.context.session.runtime.unload()
-        self.context.bridge.call(partial(library.remove, engine.path), lambda _nothing: self.rescan(), self._show_error)
+        else:
+            self.engine_actions.act(action, engine)
 
     def _start_compile(self, request: CompileRequest) -> None:
         variables = sdk_of(self.context.store.value).to_environment() if request.target == "c10" else None
@@ -430,12 +395,3 @@ class CompilePage(Page):
                 self.context.notify(self.tr("{0} is ready.").format(job.title), "ok")
             elif job.failure is not None:
                 self.context.notify(words.failure(job.failure), "bad")
-
-
-def _dropped(event: QDropEvent) -> Path | None:
-    """Return the first dropped ONNX or engine file."""
-    for url in event.mimeData().urls():
-        path = Path(url.toLocalFile())
-        if url.isLocalFile() and path.suffix in (".onnx", SUFFIX):
-            return path
-    return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QVBoxLayout, QWidget
 
-from core.spec import MAX_BATCH, MAX_TOTAL_LEN, EngineConfig, ModelSpec
+from core.spec import MAX_BATCH, MAX_TOTAL_LEN, EngineConfig, ModelSpec, default_config
 from gui.compile import words
 from gui.compile.choices import LEAST_TOTAL, PRESETS, Shape, extended_to, fitting_pre, longest_pre, preset_of
 from gui.compile.fit import kv_bytes
@@ -25,7 +27,7 @@ class ShapeStep(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._spec: ModelSpec | None = None
-        self._config = EngineConfig()
+        self._config = default_config()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.L)
@@ -166,16 +168,10 @@ class ShapeStep(QWidget):
         self.kv.set_caption(self.tr("KV cache"))
         if self._spec is None:
             return
-        config = EngineConfig(
-            batch=shape.batch,
-            total_len=shape.total_len,
-            pre_len=shape.pre_len,
-            dtype=self._config.dtype,
-            quantisation=self._config.quantisation,
-        )
+        config = replace(self._config, batch=shape.batch, total_len=shape.total_len, pre_len=shape.pre_len)
         self.kv.set_value(
             size_text(kv_bytes(self._spec, config)),
-            self.tr("{0} × {1} tokens").format(shape.batch, words.number(shape.total_len)),
+            self.tr("{0} × {1} tokens, {2}").format(shape.batch, words.number(shape.total_len), config.kv_format),
         )
         extended = extended_to(shape, self._spec)
         if extended:

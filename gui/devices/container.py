@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.c10 import container
 from core.c10.container import Container
@@ -19,6 +19,7 @@ from gui.design import Space
 from gui.sentences import translated
 from gui.settings import Settings
 from gui.widgets import Banner, Button, Card, Label, PrimaryButton
+from gui.widgets.files import open_file, open_folder
 
 DEFAULT_NAME = "c10-sdk"
 VENDOR = "hexaflake"
@@ -91,9 +92,9 @@ class ContainerDialog(QDialog):
         image = self.image.currentText()
         return container.create_command(name, image, Path(self.folder.text())) if image else []
 
-    def use_archive(self, path: str) -> None:
+    def use_archive(self, path: Path) -> None:
         """Propose to load the image in the file `path`."""
-        self._archive = Path(path)
+        self._archive = path
         self._show()
 
     def run(self) -> None:
@@ -202,13 +203,9 @@ class ContainerDialog(QDialog):
         return self.tr("Next: make the container from the image and start it.")
 
     def _choose_archive(self) -> None:
-        path, _filter = QFileDialog.getOpenFileName(
-            self, self.archive_button.text(), str(Path.home()), self.tr("Docker images (*.tar *.tar.gz *.tgz)")
-        )
-        if path:
-            self.use_archive(path)
+        kinds = self.tr("Docker images (*.tar *.tar.gz *.tgz)")
+        open_file(self, self.archive_button.text(), kinds, self.use_archive, Path.home())
 
     def _choose_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, self.folder_button.accessibleName(), self.folder.text())
-        if path:
-            self.folder.setText(path)
+        folder = Path(self.folder.text())
+        open_folder(self, self.folder_button.accessibleName(), lambda path: self.folder.setText(str(path)), folder)

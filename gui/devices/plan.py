@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QRadioButt
 
 from core.errors import C10Error
 from core.planner import STRATEGIES, CardLimit, Placement, Plan, Strategy, plan_layers
-from core.spec import EngineConfig, ModelSpec
+from core.spec import EngineConfig, ModelSpec, default_config
 from gui.design import Space
 from gui.sentences import translated
 from gui.theme import current
@@ -27,7 +27,7 @@ CHATGLM2_6B = ModelSpec(
 def planned_model(loaded: Any) -> tuple[ModelSpec, EngineConfig]:
     """Return spec and configuration of a Loaded event, ChatGLM2-6B with the defaults for None."""
     if loaded is None:
-        return CHATGLM2_6B, EngineConfig()
+        return CHATGLM2_6B, default_config()
     return ModelSpec.from_json(loaded.spec), EngineConfig.from_json(loaded.config)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from core.c10.description import description_path, is_foreign
 from core.c10.sdk import COMPILE_SCRIPT, DEFAULT_PYTHON, Sdk
@@ -18,6 +18,7 @@ from gui.design import Space
 from gui.settings import Settings
 from gui.widgets import Badge, Button, Label
 from gui.widgets import Card as Panel
+from gui.widgets.files import open_folder
 
 
 def sdk_of(settings: Settings) -> Sdk:
@@ -150,10 +151,12 @@ class SdkPanel(Panel):
         self.problem.setVisible(bool(self.problem.text()))
 
     def _choose(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, self.browse.accessibleName(), self.home.text())
-        if path:
-            self.home.setText(path)
-            self.changed.emit({"c10_home": path})
+        folder = Path(self.home.text()) if self.home.text() else None
+        open_folder(self, self.browse.accessibleName(), self._use_home, folder)
+
+    def _use_home(self, path: Path) -> None:
+        self.home.setText(str(path))
+        self.changed.emit({"c10_home": str(path)})
 
 
 def _beside(field: QLineEdit, button: Button | None) -> QWidget:

@@ -33,6 +33,8 @@ class DeviceWatch(QObject):
         self._full_at = 0.0
         self.sdk: Callable[[], Sdk | None] = lambda: None
         """Says which SDK to ask, None: none is set up."""
+        self.busy: Callable[[], bool] = lambda: False
+        """Says whether the processors have better things to do: then nobody looks, unless a page shows the values."""
         self.watched = False
         """Whether a page shows the values now."""
         self.seen: float | None = None
@@ -51,7 +53,7 @@ class DeviceWatch(QObject):
 
     def _tick(self) -> None:
         self._ticks += 1
-        if self._busy or self._ticks % TICKS:
+        if self._busy or self._ticks % TICKS or (self.busy() and not self.watched):
             return
         if self.devices is None or (self.watched and time.monotonic() - self._full_at > FULL_S):
             self.refresh()

@@ -10,7 +10,7 @@ from core.system import memory
 from gui.chat import words
 from gui.design import Space
 from gui.theme import current
-from gui.widgets import Label, Meter, Segment, StackedBar, StatTile, not_available, of_limit
+from gui.widgets import Label, LiveLabel, Meter, Segment, StackedBar, StatTile, not_available, of_limit
 
 
 class Figures(QWidget):
@@ -25,12 +25,12 @@ class Figures(QWidget):
         self.ttft, self.tokens, self.prefill, self.decode = StatTile(), StatTile(), StatTile(), StatTile()
         self._split_caption = Label("", "caption")
         self.split = StackedBar()
-        self.split_texts = (Label("", "caption"), Label("", "caption"))
+        self.split_texts = (LiveLabel("", "caption"), LiveLabel("", "caption"))
         self._split_marks = (Label("■", "caption"), Label("■", "caption"))
-        self._context_caption, self.context_text = Label("", "caption"), Label("", "strong")
+        self._context_caption, self.context_text = Label("", "caption"), LiveLabel("", "strong")
         self.context = Meter()
         self._context_note = Label("", "caption", wrap=True)
-        self._memory_caption, self.memory_text = Label("", "caption"), Label("", "strong")
+        self._memory_caption, self.memory_text = Label("", "caption"), LiveLabel("", "strong")
         self.memory = Meter()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -106,6 +106,8 @@ class Figures(QWidget):
 
     def restyle(self) -> None:
         """Take the colours of the theme."""
+        for mark, colour in zip(self._split_marks, current().colours.series, strict=False):
+            mark.setStyleSheet(f"color: {colour};")
         self._show_split()
 
     def _legend(self) -> QWidget:
@@ -130,8 +132,6 @@ class Figures(QWidget):
     def _show_split(self) -> None:
         colours = current().colours.series
         names = (self.tr("Prefill"), self.tr("Decode"))
-        for mark, colour in zip(self._split_marks, colours, strict=False):
-            mark.setStyleSheet(f"color: {colour};")
         total = sum(self._split_seconds)
         if total <= 0:
             self.split.set_segments((), known=False)

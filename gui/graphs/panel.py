@@ -28,6 +28,7 @@ from gui.widgets import (
     Button,
     IconButton,
     Label,
+    LiveLabel,
     not_available,
     size_text,
 )
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 INTERVAL_MS = 100
 KINDS = ("speed", "answers", "context", "memory")
 BARS = 20
-LEAST_DRAW_S, MOST_DRAW_S = 0.2, 0.6
+LEAST_DRAW_S, MOST_DRAW_S = 0.2, 0.5
 """Shortest and longest time between two pictures, in seconds."""
 _MEMORY_EVERY = 4  # samples: twice a second is enough for memory
 _WIDTH = 372
@@ -204,7 +205,7 @@ class GraphPanel(QScrollArea):
         self._inner = QWidget()
         self._inner.setObjectName("graphPanel")
         self._speed_caption = Label("", "caption")
-        self.speed = Label(not_available(), "display")
+        self.speed = LiveLabel(not_available(), "display")
         self.kind = QComboBox()
         self.kind.addItems(KINDS)
         self.pause_button = IconButton("pause")

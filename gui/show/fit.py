@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QRadioButt
 
 from core.errors import C10Error
 from core.planner import STRATEGIES, CardLimit, Placement, Plan, Strategy
-from core.spec import EngineConfig, Quantisation, precision_name
+from core.spec import EngineConfig, Quantisation, default_kv_cache, precision_name
 from gui.design import Space
 from gui.devices.plan import make_plan, planned_model
 from gui.pages import Context
@@ -73,6 +73,7 @@ class FitPiece(Piece):
         return replace(
             self._base, batch=self.sliders["batch"].value(), total_len=total, pre_len=min(pre, total // 2),
             quantisation=precision,
+            kv_cache=self._base.kv_cache if precision == self._base.quantisation else default_kv_cache(precision),
         )  # fmt: skip
 
     def cards(self) -> list[CardLimit]:

@@ -28,6 +28,8 @@ from gui.visitor.touches import Touches
 from gui.visitor.traces import Copies, clear_fields, close_dialogs
 
 HOME = "demo"
+LOOK_S = 0.2
+"""Seconds of the clock between two looks at it."""
 
 
 class Host(Protocol):
@@ -70,6 +72,7 @@ class Booth(QObject):
         self._presence = states.begin(clock.monotonic())
         self._attracting = False
         self._seconds = -1
+        self._looked = -LOOK_S
         self.can_attract: Callable[[], bool] = lambda: False
         """Whether the home page has something to run by itself; set by the home page."""
         self.copies = Copies(lambda: lock.visitor_mode, self)
@@ -93,9 +96,13 @@ class Booth(QObject):
         return round(self._presence.left(self._clock.monotonic()) + 0.499)
 
     def tick(self) -> None:
-        """Look at the clock; called 30 times a second."""
+        """Look at the clock; called 30 times a second, of which a few are enough."""
+        now = self._clock.monotonic()
+        if 0 < now - self._looked < LOOK_S:
+            return
+        self._looked = now
         before = self._presence
-        self._presence = states.passed(before, self._clock.monotonic(), self._facts())
+        self._presence = states.passed(before, now, self._facts())
         if states.wiped(before, self._presence):
             self._end_visit()
         self._follow(before)

@@ -51,7 +51,7 @@ class Desk(QObject):
 
     def refused(self) -> None:
         """Say that visitors can't leave the program."""
-        self._window.notify(self.tr("In visitor mode nothing outside of this window is opened."), "info")
+        self._window.notices.say(self.tr("In visitor mode nothing outside of this window is opened."), "info")
 
     def ask_pin(self, then: Callable[[], object]) -> None:
         """Ask for the operator's PIN, then call `then`."""

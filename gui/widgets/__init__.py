@@ -8,10 +8,11 @@ from gui.widgets.fields import DecimalField, IntegerField
 from gui.widgets.flow import FlowLayout
 from gui.widgets.meter import Meter, Segment, StackedBar
 from gui.widgets.scroll import PageBody
-from gui.widgets.text import ElidedLabel, Label, not_available, of_limit, size_text
+from gui.widgets.text import ElidedLabel, Label, LiveLabel, not_available, of_limit, size_text
 
 __all__ = [
     "Badge", "Banner", "Button", "Card", "DangerButton", "DecimalField", "ElidedLabel", "EmptyState", "ErrorDialog",
-    "FlowLayout", "IconButton", "IconLabel", "IntegerField", "Label", "Meter", "PageBody", "PrimaryButton",
-    "QuietButton", "Segment", "StackedBar", "StatTile", "TrustDialog", "not_available", "of_limit", "size_text",
+    "FlowLayout", "IconButton", "IconLabel", "IntegerField", "Label", "LiveLabel", "Meter", "PageBody",
+    "PrimaryButton", "QuietButton", "Segment", "StackedBar", "StatTile", "TrustDialog", "not_available", "of_limit",
+    "size_text",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from gui import icons
 from gui.design import Space
 from gui.theme import current
 from gui.widgets.buttons import PrimaryButton
-from gui.widgets.text import Label, repolish
+from gui.widgets.text import Label, LiveLabel, repolish
 
 BadgeTone = Literal["neutral", "ok", "warn", "bad", "accent"]
 
@@ -57,8 +57,9 @@ class IconLabel(QLabel):
 
     def set_icon(self, name: str, colour: str) -> None:
         """Show another icon, in the palette's colour of that field name."""
-        self._name, self._colour = name, colour
-        self._draw()
+        if (name, colour) != (self._name, self._colour):
+            self._name, self._colour = name, colour
+            self._draw()
 
     def event(self, event: QEvent) -> bool:
         """Draw anew on a screen with another scale."""
@@ -101,8 +102,8 @@ class StatTile(QFrame):
         layout.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
         layout.setSpacing(2)
         self._caption = Label(caption, "caption")
-        self._value = Label("", "value")
-        self._detail = Label("", "caption")
+        self._value = LiveLabel("", "value")
+        self._detail = LiveLabel("", "caption")
         for part in (self._caption, self._value, self._detail):
             layout.addWidget(part)
         layout.addStretch(1)  # beside a taller tile the figures stay on one line
@@ -116,10 +117,11 @@ class StatTile(QFrame):
 
     def set_value(self, value: str, detail: str = "") -> None:
         """Show a figure; give `not_available()` for an unknown one, never a zero."""
-        self._value.setText(value)
-        self._detail.setText(detail)
-        self._detail.setVisible(bool(detail))
-        self._say()
+        if (value, detail) != (self._value.text(), self._detail.text()):
+            self._value.setText(value)
+            self._detail.setText(detail)
+            self._detail.setVisible(bool(detail))
+            self._say()
 
     def value(self) -> str:
         """Return the text of the figure."""

@@ -20,7 +20,36 @@ from gui.widgets.text import Label
 _SHARE_OF_WINDOW = 0.94
 
 
-class ErrorDialog(QDialog):
+class _Sentences(QDialog):
+    """An icon beside sentences, and a row of buttons below."""
+
+    def lay_out(self, icon: QWidget, *texts: QWidget) -> QHBoxLayout:
+        """Put icon and texts into the dialog; return the row below them, for its buttons."""
+        self.setMinimumWidth(560)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.L)
+        layout.setSpacing(Space.L)
+        row = QHBoxLayout()
+        row.setSpacing(Space.L)
+        row.addWidget(icon)
+        column = QVBoxLayout()
+        for text in texts:
+            column.addWidget(text)
+        row.addLayout(column, 1)
+        layout.addLayout(row)
+        buttons = QHBoxLayout()
+        layout.addLayout(buttons)
+        return buttons
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as tall as the texts at this width and in this script."""
+        super().showEvent(event)
+        layout = self.layout()
+        if layout is not None:
+            self.resize(self.width(), layout.heightForWidth(self.width()))
+
+
+class ErrorDialog(_Sentences):
     """Shows an error of core; never a traceback."""
 
     def __init__(self, message: str, hint: str = "", parent: QWidget | None = None) -> None:
@@ -29,7 +58,7 @@ class ErrorDialog(QDialog):
         self.message = Label(message, "strong", wrap=True)
         self.hint = Label(hint, "muted", wrap=True)
         self.hint.setVisible(bool(hint))
-        buttons = _laid_out(self, IconLabel("error", "bad", 40), self.message, self.hint)
+        buttons = self.lay_out(IconLabel("error", "bad", 40), self.message, self.hint)
         self.log_button = QuietButton(self.tr("Open log"), "log")
         self.close_button = PrimaryButton(self.tr("Close"))
         self.log_button.clicked.connect(open_log)
@@ -46,7 +75,7 @@ class ErrorDialog(QDialog):
         return cls(translated(error.message), translated(error.hint), parent)
 
 
-class TrustDialog(QDialog):
+class TrustDialog(_Sentences):
     """Asks whether a stranger's engine may run; accepted: yes. Until it is answered, nothing of the engine runs."""
 
     def __init__(self, engine: str, parent: QWidget | None = None) -> None:
@@ -65,7 +94,7 @@ class TrustDialog(QDialog):
             self.tr("Run it only if you know who made it. You are asked once for each engine."), wrap=True
         )
         self.place = Label(engine, "muted", wrap=True)
-        buttons = _laid_out(self, IconLabel("warning", "warn", 40), self.message, self.hint, self.advice, self.place)
+        buttons = self.lay_out(IconLabel("warning", "warn", 40), self.message, self.hint, self.advice, self.place)
         self.run_button = QuietButton(self.tr("I trust it: run it"))
         self.leave_button = PrimaryButton(self.tr("Don't run it"))
         self.run_button.clicked.connect(self.accept)
@@ -77,32 +106,6 @@ class TrustDialog(QDialog):
         buttons.addWidget(self.leave_button)
         self.leave_button.setFocus()
         self.setAccessibleName(self.message.text())
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Be as tall as the texts at this width and in this script."""
-        super().showEvent(event)
-        layout = self.layout()
-        if layout is not None:
-            self.resize(self.width(), layout.heightForWidth(self.width()))
-
-
-def _laid_out(dialog: QDialog, icon: QWidget, *texts: QWidget) -> QHBoxLayout:
-    """Put an icon beside texts into `dialog`; return the row below them, for its buttons."""
-    dialog.setMinimumWidth(560)
-    layout = QVBoxLayout(dialog)
-    layout.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.L)
-    layout.setSpacing(Space.L)
-    row = QHBoxLayout()
-    row.setSpacing(Space.L)
-    row.addWidget(icon)
-    column = QVBoxLayout()
-    for text in texts:
-        column.addWidget(text)
-    row.addLayout(column, 1)
-    layout.addLayout(row)
-    buttons = QHBoxLayout()
-    layout.addLayout(buttons)
-    return buttons
 
 
 def set_size(dialog: QDialog, width: int, height: int) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QDir, QStandardPaths, Qt
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.errors import C10Error
@@ -48,6 +49,15 @@ def open_folder(parent: QWidget, title: str, take: Callable[[Path], None], folde
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)
     dialog.open()
     return dialog
+
+
+def dropped_file(event: QDropEvent, suffixes: Sequence[str]) -> Path | None:
+    """Return the first local file with one of `suffixes` that is being dropped, None if there is none."""
+    for url in event.mimeData().urls():
+        path = Path(url.toLocalFile())
+        if url.isLocalFile() and path.suffix in suffixes:
+            return path
+    return None
 
 
 def _dialog(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import Literal
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -34,6 +34,51 @@ class Label(QLabel):
         if self.property("tone") != tone:
             self.setProperty("tone", tone)
             repolish(self)
+
+
+class LiveLabel(QWidget):
+    """A label whose text changes several times a second: what is around it is laid out again only for a longer text.
+
+    A label tells every layout above it of every change, up to the window's, on a processor that the model needs.
+    """
+
+    def __init__(self, text: str = "", role: Role = "body", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._label = Label(text, role, parent=self)
+        self._room = QSize()
+
+    def setText(self, text: str) -> None:
+        """Set the text."""
+        if text == self._label.text():
+            return
+        self._label.setText(text)
+        if self._room.expandedTo(self._label.sizeHint()) != self._room:
+            self.updateGeometry()
+
+    def text(self) -> str:
+        """Return the text."""
+        return self._label.text()
+
+    def sizeHint(self) -> QSize:
+        """Return the room of the longest text so far, in pixels."""
+        self._room = self._room.expandedTo(self._label.sizeHint())
+        return self._room
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: the text isn't cut."""
+        return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the text all of the room."""
+        super().resizeEvent(event)
+        self._label.resize(event.size())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Forget how long the texts were in another font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._room = QSize()
+            self.updateGeometry()
 
 
 class ElidedLabel(Label):

@@ -619,26 +619,6 @@
         <translation>引擎文件 (*.ngf)</translation>
     </message>
     <message>
-        <source>Remove an engine</source>
-        <translation>删除引擎</translation>
-    </message>
-    <message>
-        <source>Remove {0}?</source>
-        <translation>要删除 {0} 吗？</translation>
-    </message>
-    <message>
-        <source>The file with {0} is deleted from the disk. This can&apos;t be undone.</source>
-        <translation>将从磁盘删除这个 {0} 的文件，此操作无法撤销。</translation>
-    </message>
-    <message>
-        <source>Remove</source>
-        <translation>删除</translation>
-    </message>
-    <message>
-        <source>Keep it</source>
-        <translation>保留</translation>
-    </message>
-    <message>
         <source>{0} is ready.</source>
         <translation>{0} 已就绪。</translation>
     </message>
@@ -1943,6 +1923,10 @@
         <translation>任务已取消，未写入任何内容。</translation>
     </message>
     <message>
+        <source>The layers go in a circle: the residual stream {0} is computed from itself.</source>
+        <translation>各层首尾相接：残差流 {0} 由其自身计算得出。</translation>
+    </message>
+    <message>
         <source>The log has its output.</source>
         <translation>日志中有其输出。</translation>
     </message>
@@ -2914,6 +2898,18 @@
         <source>{0} is being written by another job already.</source>
         <translation>{0} 正由另一个任务写入。</translation>
     </message>
+    <message>
+        <source>It fits with an int8 KV cache.</source>
+        <translation>改用 int8 的 KV 缓存即可放下。</translation>
+    </message>
+    <message>
+        <source>Leave out --kv-cache.</source>
+        <translation>请去掉 --kv-cache。</translation>
+    </message>
+    <message>
+        <source>The vendor&apos;s compiler has no int8 KV cache.</source>
+        <translation>厂商的编译器没有 int8 KV 缓存。</translation>
+    </message>
 </context>
 <context>
     <name>CpuPanel</name>
@@ -3082,6 +3078,14 @@
         <source>by C10 Panel {0}, TVM {1}</source>
         <translation>由 C10 控制台 {0}、TVM {1} 生成</translation>
     </message>
+    <message>
+        <source>KV cache</source>
+        <translation>KV 缓存</translation>
+    </message>
+    <message>
+        <source>keys and values of the context</source>
+        <translation>上下文的键和值</translation>
+    </message>
 </context>
 <context>
     <name>DevicesPage</name>
@@ -3104,6 +3108,29 @@
     <message>
         <source>Below is what was looked for, and where.</source>
         <translation>下方列出了查找的内容和位置。</translation>
+    </message>
+</context>
+<context>
+    <name>EngineActions</name>
+    <message>
+        <source>Remove an engine</source>
+        <translation>删除引擎</translation>
+    </message>
+    <message>
+        <source>Remove {0}?</source>
+        <translation>要删除 {0} 吗？</translation>
+    </message>
+    <message>
+        <source>The file with {0} is deleted from the disk. This can&apos;t be undone.</source>
+        <translation>将从磁盘删除这个 {0} 的文件，此操作无法撤销。</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>保留</translation>
     </message>
 </context>
 <context>
@@ -3787,28 +3814,8 @@
         <translation>留在这里</translation>
     </message>
     <message>
-        <source>The settings were damaged, so the defaults are used. The old file is kept as {0}.</source>
-        <translation>设置文件已损坏，现使用默认设置。旧文件保留为 {0}。</translation>
-    </message>
-    <message>
-        <source>The settings in {0} are from a newer version, so nothing is saved in this session.</source>
-        <translation>{0} 中的设置来自更新的版本，本次不会保存任何设置。</translation>
-    </message>
-    <message>
-        <source>The settings can&apos;t be saved to {0}, so changes last only until the window closes.</source>
-        <translation>设置无法保存到 {0}，更改仅在窗口关闭前有效。</translation>
-    </message>
-    <message>
         <source>C10 Panel</source>
         <translation>C10 控制台</translation>
-    </message>
-    <message>
-        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
-        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
-    </message>
-    <message>
-        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
-        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
     </message>
 </context>
 <context>
@@ -3878,6 +3885,29 @@
     <message>
         <source>The two were different. Begin again.</source>
         <translation>两次输入不一致，请重新开始。</translation>
+    </message>
+</context>
+<context>
+    <name>Notices</name>
+    <message>
+        <source>C10 Panel crashed last time. “Save report” on the Health page packs what was written down.</source>
+        <translation>C10 控制台上次崩溃了。“健康”页上的“保存报告”会打包当时的记录。</translation>
+    </message>
+    <message>
+        <source>C10 Panel was ended unexpectedly last time. What was saved until then is all there.</source>
+        <translation>C10 控制台上次被意外结束。此前已保存的内容都还在。</translation>
+    </message>
+    <message>
+        <source>The settings were damaged, so the defaults are used. The old file is kept as {0}.</source>
+        <translation>设置文件已损坏，现使用默认设置。旧文件保留为 {0}。</translation>
+    </message>
+    <message>
+        <source>The settings in {0} are from a newer version, so nothing is saved in this session.</source>
+        <translation>{0} 中的设置来自更新的版本，本次不会保存任何设置。</translation>
+    </message>
+    <message>
+        <source>The settings can&apos;t be saved to {0}, so changes last only until the window closes.</source>
+        <translation>设置无法保存到 {0}，更改仅在窗口关闭前有效。</translation>
     </message>
 </context>
 <context>
@@ -5057,16 +5087,16 @@
         <translation>KV 缓存</translation>
     </message>
     <message>
-        <source>{0} × {1} tokens</source>
-        <translation>{0} × {1} 个 token</translation>
-    </message>
-    <message>
         <source>The rotary table is extended to {0} tokens.</source>
         <translation>旋转位置表将扩展到 {0} 个 token。</translation>
     </message>
     <message>
         <source>The model was traced for {0}; positions beyond that are computed by the same formula.</source>
         <translation>模型导出时的长度为 {0}；更远的位置按同一公式计算。</translation>
+    </message>
+    <message>
+        <source>{0} × {1} tokens, {2}</source>
+        <translation>{0} × {1} 个 token，{2}</translation>
     </message>
 </context>
 <context>

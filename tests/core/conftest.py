@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,9 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(C10Error, "__init__", note)
     yield
-    patterns = _patterns()
     for error, module in made:
         texts = [error.message, *([error.hint] if _needs_hint(error, module) else [])]
-        untold = [text for text in texts if not _is_known(text, patterns)]
+        untold = [text for text in texts if not _is_known(text)]
         assert not untold, f"{module} says what the catalogue of sentences doesn't know: {untold}"
 
 
@@ -44,18 +44,19 @@ def _needs_hint(error: C10Error, module: str) -> bool:
     return bool(error.hint) or not (isinstance(error, Cancelled) or module in INNER)
 
 
+@cache
 def _patterns() -> list[re.Pattern[str]]:
     templates = json.loads(CATALOGUE.read_text(encoding="utf-8"))
     telling = [text for text in templates if len(_SLOT.sub("", text)) >= LEAST_LETTERS]
     return [re.compile("(.+?)".join(map(re.escape, _SLOT.split(text))), re.DOTALL) for text in telling]
 
 
-def _is_known(text: Any, patterns: list[re.Pattern[str]]) -> bool:
+def _is_known(text: Any) -> bool:
     """Return whether a text, after the path that may stand before it, is a sentence of the catalogue or several."""
     if not isinstance(text, str) or re.search(r"\bNone\b", text):
         return False
     whole = [text, *(text[place.end() :] for place in re.finditer(": ", text))]
-    if any(pattern.fullmatch(one) for one in whole for pattern in patterns):
+    if any(pattern.fullmatch(one) for one in whole for pattern in _patterns()):
         return True
     parts = _BETWEEN.split(text)
-    return len(parts) > 1 and all(_is_known(part, patterns) for part in parts)
+    return len(parts) > 1 and all(_is_known(part) for part in parts)

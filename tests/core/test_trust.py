@@ -179,3 +179,11 @@ def test_a_clock_that_jumps_loses_no_engine(monkeypatch: pytest.MonkeyPatch, mom
         monkeypatch.setattr(trust.time, "time", lambda moment=moment: moment)
         trust.remember(digest, (), Path("x.ngf"), "built")
     assert trust.known(DIGEST) == trust.known(OTHER) == "built"
+
+
+def test_all_that_may_run_can_be_asked_for_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert trust.all_known() == (frozenset(), frozenset())
+    trust.remember(DIGEST, (), Path("x.ngf"), "built")
+    trust.remember(OTHER, (1, 2, 3, 4), Path("vendor.ngf"), "approved")
+    monkeypatch.setenv(trust.APPROVED_VARIABLE, "f" * 64)
+    assert trust.all_known() == (frozenset({DIGEST, OTHER, "f" * 64}), frozenset({(1, 2, 3, 4)}))

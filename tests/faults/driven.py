@@ -66,7 +66,7 @@ def _chat(panel: app.Panel) -> None:
 
 
 def _idle(panel: app.Panel) -> None:
-    _say(f"end: {panel.window.last_end}")
+    assert panel.window.last_end in ("", "killed"), panel.window.last_end
 
 
 DOINGS: dict[str, Callable[[app.Panel], None]] = {

@@ -15,7 +15,7 @@ import psutil
 
 from core.ngf.reader import NgfFile
 from gui import settings
-from gui.paths import settings_file
+from gui.paths import log_dir, settings_file
 from tests.faults.small import ROOT, Small, left_of, over, own_home, write_small
 
 DOINGS = ("settings", "compile", "chat")
@@ -91,6 +91,8 @@ def _start_again() -> float:
         _until(process, "painted")
         seconds = time.monotonic() - begun
         _until(process, "swept")
+        assert process.stdout is not None
+        process.stdout.read()  # to its end: a closed pipe would be an error of the window's
     assert process.returncode == 0, f"exit code {process.returncode}"
     return seconds
 
@@ -99,6 +101,9 @@ def _check(home: Path, target: Path) -> None:
     if settings_file().exists():
         settings.parse(settings_file().read_bytes())
     assert not settings_file().with_name("settings.json.damaged").exists(), "settings were damaged"
+    log = log_dir() / "window.log"
+    said = log.read_text(encoding="utf-8") if log.exists() else ""
+    assert " ERROR " not in said, said[-4000:]
     left = list(home.rglob("*.part"))
     assert not left, f"debris stays: {left}"
     for path in target.rglob("*.ngf"):

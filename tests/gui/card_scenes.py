@@ -79,7 +79,7 @@ def container(panel: Any, *, archive: str = "") -> None:
         dialog.folder.setText("/data/c10")
         _wait(lambda: dialog.image.count() > 0)
     if archive:
-        dialog.use_archive(archive)
+        dialog.use_archive(Path(archive))
 
 
 def review(panel: Any) -> None:

@@ -11,14 +11,11 @@ from __future__ import annotations
 import argparse
 import errno
 import faulthandler
-import logging
 import os
 import random
 import sys
 import tempfile
-import threading
 import time
-import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -28,18 +25,7 @@ from unittest import mock
 if __name__ == "__main__":
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import (
-    QEvent,
-    QEventLoop,
-    QMessageLogContext,
-    QObject,
-    QPoint,
-    Qt,
-    QTimer,
-    QtMsgType,
-    Signal,
-    qInstallMessageHandler,
-)
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -56,12 +42,14 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from gui.app import Panel
 from gui.design import SCALES
 from gui.options import Options
 from gui.settings import Store
 from tests.core.ngf.sample import HEADER, write_sample
+from tests.gui.findings import Findings
 from tests.gui.played import PlayedJob, PlayedRuntime
 from tests.gui.trouble import Trouble
 
@@ -136,7 +124,6 @@ class Stage:
         self._patch("gui.widgets.files.QFileDialog", _FileDialog)
         self._patch("PySide6.QtGui.QDesktopServices.openUrl", lambda _url: True)
         self._patch("PySide6.QtWidgets.QFileDialog.getOpenFileName", lambda *_: ("", ""))
-        self._patch("PySide6.QtWidgets.QFileDialog.getExistingDirectory", lambda *_: "")
         self._patch("subprocess.Popen", _no_process)
         home = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
         self._patches.enter_context(mock.patch.dict(os.environ, home))
@@ -260,7 +247,7 @@ class Monkey(QObject):
         if usable:
             text = widget.accessibleName() or getattr(widget, "text", str)()
             self.last = f"click {type(widget).__name__} {text!r} on {self._window.current_page_id()}"
-            QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=widget.visibleRegion().boundingRect().center())
+            _tap(widget, Qt.MouseButton.LeftButton, widget.visibleRegion().boundingRect().center())
         return usable
 
     def _anywhere(self) -> None:
@@ -275,7 +262,7 @@ class Monkey(QObject):
             QEvent.Type.MouseMove, at, target.mapToGlobal(at), nothing, nothing, Qt.KeyboardModifier.NoModifier
         )
         QApplication.sendEvent(target, move)
-        QTest.mouseClick(target, button, pos=at)
+        _tap(target, button, at)
 
     def _type(self) -> None:
         self.last = "type"
@@ -343,26 +330,11 @@ class Monkey(QObject):
         QTest.keyClick(popup, key)
 
 
-class Findings(logging.Handler):
-    """Collects what must not happen: errors in the log, exceptions that nothing handled, warnings of Qt."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.found: list[str] = []
-        self.setFormatter(logging.Formatter())
-        logging.getLogger().addHandler(self)
-        sys.excepthook = lambda kind, error, trace: self.found.append(
-            "".join(traceback.format_exception(kind, error, trace))
-        )
-        threading.excepthook = lambda args: sys.excepthook(args.exc_type, args.exc_value, args.exc_traceback)
-        qInstallMessageHandler(self._on_qt)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.found.append(self.format(record))
-
-    def _on_qt(self, kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
-        if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) and "This plugin does not support" not in message:
-            self.found.append(f"Qt: {message}")
+def _tap(widget: QWidget, button: Qt.MouseButton, at: QPoint) -> None:
+    """Press and release; a press that opens a menu returns when it closes, and the widget may be gone by then."""
+    QTest.mousePress(widget, button, pos=at)
+    if isValid(widget):
+        QTest.mouseRelease(widget, button, pos=at)
 
 
 def main(arguments: list[str]) -> int:

@@ -61,7 +61,7 @@ def _healthy(panel: Any) -> None:
 
 def _error(panel: Any) -> None:
     text = "6.65 GiB (7141000000 bytes) are needed in /data/engines, but only 1.20 GiB (1288490188 bytes) are free."
-    panel.window.show_error(ResourceError(text, "Free some space, or choose a folder on another disk."))
+    panel.window.notices.show_error(ResourceError(text, "Free some space, or choose a folder on another disk."))
 
 
 def _plan(panel: Any) -> None:
@@ -143,6 +143,19 @@ def take(out: Path, language: str, theme: str, height: str, percent: int, only: 
         QTimer.singleShot(milliseconds, loop.quit)
         loop.exec()
 
+    def tick(panel: Panel, times: int) -> None:
+        """Wait for ticks of the bridge, so that a busy machine's pictures are complete, too."""
+        loop, left = QEventLoop(), [times]
+
+        def count() -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                loop.quit()
+
+        end = panel.bridge.after_drain(count)
+        loop.exec()
+        end()
+
     for scene in SCENES:
         file = _file(scene.name, language, theme, height)
         if not _wanted(file, only):
@@ -156,10 +169,10 @@ def take(out: Path, language: str, theme: str, height: str, percent: int, only: 
             settle(100)
             if panel.window.devices.devices is not None:
                 break
-        settle(400)
+        tick(panel, 12)
         if scene.prepare is not None:
             scene.prepare(panel)
-            settle(800)
+            tick(panel, 25)
         _picture(panel.window).save(str(out / file))
         panel.window.leave()
         panel.close()

@@ -129,7 +129,7 @@ def test_the_container_is_set_up_by_commands_that_are_shown_first(
     archive = tmp_path / "hexaflake-R-latest.tar"
     archive.write_bytes(b"an image")
     qtbot.waitUntil(lambda: dialog.image.count() > 0, timeout=20_000)
-    dialog.use_archive(str(archive))
+    dialog.use_archive(archive)
     assert dialog.command_label.text() == f"docker load -i {archive}"
     assert not (double / "hexaflake.image").exists()  # nothing runs before the button
     dialog.run_button.click()

@@ -240,7 +240,7 @@ def test_tab_goes_round_the_whole_window(panel: Panel, qtbot: QtBot) -> None:
 
 
 def test_an_error_is_a_sentence_and_a_next_step_in_a_dialog(panel: Panel) -> None:
-    panel.window.show_error(ModelError("The model has no output.", "Export it again."))
+    panel.window.notices.show_error(ModelError("The model has no output.", "Export it again."))
     dialog = next(child for child in panel.window.children() if isinstance(child, ErrorDialog))
     assert dialog.isVisible()
     assert dialog.message.text() == "The model has no output."
@@ -276,7 +276,7 @@ def test_what_opening_an_engine_had_to_tell_is_shown(started: Panel, runtime: Fa
 def test_a_banner_takes_room_only_while_it_is_there(panel: Panel) -> None:
     top = panel.window.page("chat").mapTo(panel.window, QPoint(0, 0)).y()
     assert top == 0
-    panel.window.notify("Saved.", "ok")
+    panel.window.notices.say("Saved.", "ok")
     QApplication.processEvents()
     assert panel.window.page("chat").mapTo(panel.window, QPoint(0, 0)).y() > 0
     panel.window.banner.dismiss()
@@ -302,10 +302,10 @@ def test_the_rail_follows_the_text_scale_both_ways(panel: Panel) -> None:
 
 
 def test_notices_go_away_and_warnings_stay(panel: Panel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gui.window.NOTICE_MS", 10)
-    panel.window.notify("Saved.", "ok")
+    monkeypatch.setattr("gui.notices.NOTICE_MS", 10)
+    panel.window.notices.say("Saved.", "ok")
     assert panel.window.banner.isVisible()
     qtbot.waitUntil(lambda: not panel.window.banner.isVisible())
-    panel.window.notify("The disk is almost full.", "warn")
+    panel.window.notices.say("The disk is almost full.", "warn")
     qtbot.wait(50)
     assert panel.window.banner.isVisible()

@@ -17,7 +17,9 @@ from core.spec import EngineConfig
 
 SPEC = tiny_spec(num_layers=3)
 BATCHED = EngineConfig(batch=3, pre_len=16, total_len=64, dtype="fp32", quantisation="none")
-QUANTISED = EngineConfig(batch=1, pre_len=16, total_len=64, dtype="bf16", quantisation="int8", quant_lm_head=True)
+QUANTISED = EngineConfig(
+    batch=1, pre_len=16, total_len=64, dtype="bf16", quantisation="int8", quant_lm_head=True, kv_cache="int8"
+)
 
 Compiled = Callable[[EngineConfig], Path]
 Opened = Callable[..., CardsEngine]

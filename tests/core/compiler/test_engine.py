@@ -91,7 +91,7 @@ def test_score_gives_the_logits_of_every_position(compiled: Compiled) -> None:
     [
         (EngineConfig(1, 16, 64, "bf16", "none"), 0.9999),
         (EngineConfig(1, 16, 64, "bf16", "int8"), 0.9995),
-        (EngineConfig(1, 16, 64, "bf16", "int4", quant_lm_head=True), 0.95),
+        (EngineConfig(1, 16, 64, "bf16", "int4", quant_lm_head=True, kv_cache="int8"), 0.95),
         (EngineConfig(8, 16, 64, "fp32", "int8"), 0.9995),
     ],
     ids=["bf16", "int8", "int4", "fp32 int8 batch 8"],

@@ -10,7 +10,7 @@ import pytest
 from core.kernels import attention_tiles, layout
 from core.kernels.isa import CpuTarget
 from core.kernels.kv_cache import CacheShape
-from core.spec import EngineConfig, ModelSpec
+from core.spec import EngineConfig, KvCache, ModelSpec
 from tests.core.kernels.support import assembly, compiled, runnable, tile_values
 
 ROWS = 48
@@ -18,9 +18,24 @@ TOLERANCE = 1e-2
 """Largest error, as a share of the largest result: queries, keys, values and weights are rounded to 8 bits."""
 
 
-def make(heads: int, groups: int, size: int, total: int = 512) -> tuple[ModelSpec, CacheShape]:
+def make(
+    heads: int, groups: int, size: int, total: int = 512, kv_cache: KvCache = "f16"
+) -> tuple[ModelSpec, CacheShape]:
     spec = ModelSpec(1, 64, 64, heads, groups, size, size // 2, 10000.0, 100, 1e-5, True, 0, "float32")
-    return spec, CacheShape.of(spec, EngineConfig(2, ROWS, total, dtype="bf16", quantisation="int4"))
+    return spec, CacheShape.of(spec, EngineConfig(2, ROWS, total, dtype="bf16", quantisation="int4", kv_cache=kv_cache))
+
+
+def stored_int8(numbers: np.ndarray, *, keys: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return keys or values (T, G, D) as they lie in an int8 cache, (G, T/16, record), and as what they are kept."""
+    scale = (np.abs(numbers).max(-1, keepdims=True) / 127).astype(np.float32)
+    whole = np.rint(numbers / scale).astype(np.int8)
+    t, groups, size = numbers.shape
+    if keys:
+        packed = whole.reshape(t // 16, 16, groups, size // 4, 4).transpose(2, 0, 3, 1, 4)
+    else:
+        packed = whole.reshape(t // 16, 4, 4, groups, size).transpose(3, 0, 1, 4, 2)
+    scales = scale.reshape(t // 16, 16, groups).transpose(2, 0, 1).copy().view(np.int8)
+    return np.concatenate([packed.reshape(groups, t // 16, -1), scales], -1), whole * scale
 
 
 def plain(query: np.ndarray, keys: np.ndarray, values: np.ndarray, start: int) -> np.ndarray:
@@ -35,16 +50,23 @@ def plain(query: np.ndarray, keys: np.ndarray, values: np.ndarray, start: int) -
     return np.einsum("hij,jhd->ihd", weights, values).reshape(len(query), -1)
 
 
+@pytest.mark.parametrize("kv_cache", ["f16", "int8"])
 @pytest.mark.parametrize("shape", [(9, 3, 64), (4, 4, 32), (16, 1, 128)])
-def test_tiles_attend_as_plain_attention_does(shape: tuple[int, int, int]) -> None:
+def test_tiles_attend_as_plain_attention_does(shape: tuple[int, int, int], kv_cache: KvCache) -> None:
     target = runnable("amx")
-    spec, cache = make(*shape)
+    spec, cache = make(*shape, kv_cache=kv_cache)
     call: Any = compiled(attention_tiles.attend_tiles("f", ROWS, spec, cache, "int4"), target)
     rng = np.random.default_rng(3)
     stored = rng.standard_normal((2, cache.positions, spec.num_groups, spec.head_dim)).astype(np.float16)
-    keys, values = (np.zeros(form, np.float16) for form in (cache.keys, cache.values))
-    keys[1] = stored[0].reshape(-1, 16, *stored.shape[2:]).transpose(2, 0, 3, 1)
-    values[1] = stored[1].transpose(1, 0, 2)
+    keys, values = (np.zeros(form, cache.dtype) for form in (cache.keys, cache.values))
+    if kv_cache == "int8":
+        (keys[1], exact_keys), (values[1], exact_values) = (
+            stored_int8(part.astype(np.float32), keys=first) for part, first in zip(stored, (True, False), strict=True)
+        )
+        stored = np.stack([exact_keys, exact_values])
+    else:
+        keys[1] = stored[0].reshape(-1, 16, *stored.shape[2:]).transpose(2, 0, 3, 1)
+        values[1] = stored[1].transpose(1, 0, 2)
     query = rng.standard_normal((ROWS, spec.num_heads, spec.head_dim), dtype=np.float32) / np.float32(4)
     out = np.zeros(*layout.activation_args("int4", ROWS, spec.query_size)["XQ"])
     for count, start in ((ROWS, 0), (1, 0), (37, 11), (16, 128), (33, 300), (20, cache.positions - 20)):

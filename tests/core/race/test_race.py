@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.cli.cmd_demo import CONFIG
 from core.compiler.plan import CompileRequest, run_memory_bytes
 from core.events import Failed, Generated, Loaded, Metrics, Prompted, Token
 from core.race.lanes import ORDER, Runner, demo_requests, fields, together
@@ -43,7 +44,7 @@ def test_lanes_run_together_only_with_enough_threads_and_memory() -> None:
 
 
 def test_the_demo_models_jobs_differ_in_precision_only() -> None:
-    base = CompileRequest(Path("m.onnx"), Path("out"), "m", EngineConfig(quantisation="int4", quant_lm_head=True))
+    base = CompileRequest(Path("m.onnx"), Path("out"), "m", CONFIG)
     jobs = demo_requests(base)
     assert jobs["int4"] == base
     assert [job.config.linear_format for job in jobs.values()] == ["bf16", "int8", "int4"]

@@ -207,12 +207,12 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     "engine_config",
     [
         EngineConfig(1, 16, 160, "bf16", "int4", quant_lm_head=True),
-        EngineConfig(1, 16, 160, "bf16", "int4"),
+        EngineConfig(1, 16, 160, "bf16", "int4", kv_cache="int8"),
         EngineConfig(1, 16, 160, "bf16", "int8"),
         EngineConfig(1, 16, 160, "bf16", "none"),
         EngineConfig(2, 16, 160, "fp32", "none"),
     ],
-    ids=["int4", "int4 with a bf16 head", "int8", "bf16", "fp32 batch 2"],
+    ids=["int4", "int4 with a bf16 head and an int8 cache", "int8", "bf16", "fp32 batch 2"],
 )
 def test_a_real_engine_verifies_bit_for_bit_and_answers_alike(
     tiny: Path, tmp_path: Path, engine_config: EngineConfig

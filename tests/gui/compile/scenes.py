@@ -66,7 +66,8 @@ def library(panel: Any) -> None:
 def asked_to_trust(panel: Any) -> None:
     """The question before a stranger's engine runs, over the library that marks it."""
     library(panel)
-    panel.window.ask_for_trust("/data/engines/glm2_6b2048_48M_bf16_q4_multi/glm2_6b2048_48M_bf16_q4_multi.ngf")
+    engine = "/data/engines/glm2_6b2048_48M_bf16_q4_multi/glm2_6b2048_48M_bf16_q4_multi.ngf"
+    panel.window.notices.ask_for_trust(engine, lambda: None)
 
 
 def wizard(panel: Any, step: int, *, shape: int = 0, tokenizer: str = "chatglm") -> None:
@@ -162,7 +163,7 @@ def details(panel: Any) -> None:
     library(panel)
     page = panel.window.page("compile")
     page._act("details", next(engine for engine in page.engines if engine.kind == "engine"))
-    while page._dialog._errand is not None:
+    while page.engine_actions.dialog._errand is not None:
         QApplication.processEvents()
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,8 @@ def test_a_6b_model_in_int8_needs_about_seven_gib_and_fits_on_one_large_card_onl
 
 def test_the_kv_cache_grows_with_batch_and_length() -> None:
     config = DRAFT.config
-    assert kv_bytes(CHATGLM2_6B, config) == 2 * 28 * 2 * 128 * 2048 * 2
+    assert kv_bytes(CHATGLM2_6B, replace(config, kv_cache="f16")) == 2 * 28 * 2 * 128 * 2048 * 2
+    assert kv_bytes(CHATGLM2_6B, config) == 2 * 28 * 2 * (128 + 4) * 2048  # a float32 scale beside 128 bytes
 
 
 def test_limits_of_cards_come_from_the_user_the_card_or_a_default() -> None:

@@ -196,7 +196,7 @@ def test_foreign_and_damaged_files_are_shown_as_such(page: CompilePage, engines:
     page.rescan()
     qtbot.waitUntil(lambda: len(page.library.cards) == 2)
     part, vendor = page.library.cards
-    assert part.stranger_badge.isVisible()
+    qtbot.waitUntil(part.stranger_badge.isVisible)
     assert vendor.kind_badge.text() == "Another program's format"
     assert not vendor.try_button.isVisible()
     assert part.try_button.text() == "Combine"
@@ -210,7 +210,7 @@ def test_verifying_tells_whether_every_digest_is_right(
     page.rescan()
     qtbot.waitUntil(lambda: listed(page) == ["glm_multi"])
     page.library.cards[0]._actions["verify"].trigger()
-    dialog = page._dialog
+    dialog = page.engine_actions.dialog
     assert isinstance(dialog, DetailsDialog)
     wait(lambda: dialog._errand is None)
     assert "Every digest is right" in dialog.banner.text()
@@ -222,7 +222,7 @@ def test_verifying_tells_whether_every_digest_is_right(
     wait(lambda: dialog._errand is None)
     assert "0.qkv.scale" in dialog.banner.text()
     click(qtbot, dialog.close_button)
-    assert page._dialog is None
+    assert page.engine_actions.dialog is None
 
 
 def test_removing_asks_first_and_unloads_what_is_loaded(
@@ -294,10 +294,14 @@ def test_a_file_that_the_desktop_opens_is_listed_and_shown_but_not_run(
     panel.window.go_to("health")
     panel.window.look_at(str(path))
     assert panel.window.current_page_id() == "compile"
-    wait(lambda: isinstance(page._dialog, DetailsDialog) and page._dialog.sections.rowCount() > 0)
+    wait(
+        lambda: (
+            isinstance(page.engine_actions.dialog, DetailsDialog) and page.engine_actions.dialog.sections.rowCount() > 0
+        )
+    )
     qtbot.waitUntil(lambda: listed(page) == ["stranger_multi"])
-    assert page._dialog is not None
-    page._dialog.accept()
+    assert page.engine_actions.dialog is not None
+    page.engine_actions.dialog.accept()
     assert runtime.asked == []
     panel.window.look_at(str(other / "gone.ngf"))
     qtbot.waitUntil(lambda: page.banner.isVisible())
