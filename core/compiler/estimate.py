@@ -22,11 +22,11 @@ _PACKED, _SAMPLE_BLOCKS = "0.gate_up", 8
 """The weight of which the first blocks are packed to see how fast that goes here and now."""
 _READ, _SAMPLE_ROWS = "embed", 2048
 """The weight of which some rows are read twice, to see what the disk takes."""
-_REFERENCE_S = 12e-9
+_REFERENCE_S = 15e-9
 """Seconds for each weight of such a sample (as int8) where the two times below were taken."""
-_CHECK_S = 5e-9
+_CHECK_S = 3e-9
 """Seconds for each weight to check the numbers of all layers."""
-_BUILD_S = 6.0
+_BUILD_S = 8.0
 """Seconds to build one part's code, whatever the model's size."""
 _PACKING = {"fp32": 0.6, "bf16": 0.8, "int8": 1.0, "int4": 1.25}
 """Time to read and pack a weight beside int8's; int4 with the search that is compiled only when the job runs."""

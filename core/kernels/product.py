@@ -8,7 +8,6 @@ from typing import Any, Literal
 from core.kernels import layout
 from core.kernels import vector as v
 from core.kernels.isa import CpuTarget
-from core.kernels.tiles import TileRows
 from core.kernels.tir import Emitter
 from core.spec import GROUP, WeightFormat
 
@@ -129,20 +128,13 @@ class Operands:
             values = [a + v.load(self.bias, [b * layout.BLOCK]) for a, b in zip(values, blocks, strict=True)]
         if self.product.epilogue == "swiglu":
             result = self.emit.silu(T.Bind(values[0])) * values[1]
-            self.put(row, tirx.floordiv(blocks[0], 2) * v.LANES, result)
+            v.store(T, self.output, [row, tirx.floordiv(blocks[0], 2) * v.LANES], result)
             return
         feature = blocks[0] * v.LANES
         value = values[0]
         if self.product.epilogue == "add":
             value = value + v.load(self.output, [row, feature])
-        self.put(row, feature, value)
-
-    def put(self, row: Expr, feature: Expr, value: Expr) -> None:
-        """Store eight features of the result."""
-        if self.product.tiled_output:
-            TileRows(self.T, self.output).store(row, feature, value)
-        else:
-            v.store(self.T, self.output, [row, feature], value)
+        v.store(T, self.output, [row, feature], value)
 
 
 class Dot:
