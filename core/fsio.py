@@ -17,7 +17,7 @@ import secrets
 import shutil
 import stat
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
@@ -147,10 +147,24 @@ def make_folder(path: Path) -> Path:
 
 def is_file(path: Path) -> bool:
     """Return whether there is a file `path`; what can't be looked at (permissions, a failing disk) isn't there."""
+    return _is(path, stat.S_ISREG)
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether there is a folder `path`, as `is_file` does."""
+    return _is(path, stat.S_ISDIR)
+
+
+def _is(path: Path, kind: Callable[[int], bool]) -> bool:
     try:
-        return Path(path).is_file()
-    except OSError:
+        return kind(path.stat().st_mode)
+    except (OSError, ValueError):  # a name with a null byte is no name
         return False
+
+
+def files_below(folder: Path, suffix: str) -> list[Path]:
+    """Return the files with this suffix in `folder` and below it, sorted; what can't be looked into is passed over."""
+    return sorted(Path(root, name) for root, _, names in os.walk(folder) for name in names if name.endswith(suffix))
 
 
 @contextlib.contextmanager

@@ -211,6 +211,17 @@ def interval(killed: int, count: int) -> tuple[float, float]:
     return 100 * (middle - spread) / (1 + z * z / count), 100 * (middle + spread) / (1 + z * z / count)
 
 
+def left_in(results: Path, mutants: Sequence[Mutant]) -> list[Mutant]:
+    """Return those of `mutants` that survived in `results`; their numbers may have changed since."""
+    lines = map(json.loads, results.read_text(encoding="utf-8").splitlines())
+    left = {
+        (line["name"].rpartition("__mutmut_")[0], line["diff"])
+        for line in lines
+        if line["verdict"] in ("survived", "untested")
+    }
+    return [mutant for mutant in mutants if (mutant.function, mutant.diff) in left]
+
+
 def report(results: Path, names: Sequence[str]) -> None:
     """Print the score of the mutants `names`, by file, and those that survived."""
     lines = {line["name"]: line for line in map(json.loads, results.read_text(encoding="utf-8").splitlines())}
@@ -235,6 +246,7 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=0, help="mutants to choose over all files (default: every one)")
     parser.add_argument("--seed", type=int, default=0, help="which ones (default: 0)")
     parser.add_argument("--only", default="", help="part of a mutant's name")
+    parser.add_argument("--again", type=Path, help="only those that survived in these results, after a change of tests")
     parser.add_argument("--results", type=Path, default=Path("build/mutants.jsonl"), help="where verdicts are kept")
     options = parser.parse_args()
     results = options.results.absolute()
@@ -251,6 +263,8 @@ def main() -> int:
         sys.path[0:1] = [str(folder)]
         sys.modules.pop("tests")  # the one that holds this program; from here on it is the copy
         mutants = [mutant for source in SOURCES for mutant in make(source, folder) if options.only in mutant.name]
+        if options.again:
+            mutants = left_in(options.again, mutants)
         if options.sample:
             mutants = random.Random(options.seed).sample(mutants, min(options.sample, len(mutants)))
         done = {json.loads(line)["name"] for line in results.read_text(encoding="utf-8").splitlines()}

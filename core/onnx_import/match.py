@@ -238,8 +238,9 @@ def _embedding(graph: Graph, name: str, count: int) -> tuple[Part, str]:
 
 
 def _layers(graph: Graph, end: str) -> Iterator[Layer]:
-    """Yield the layers from the last to the first."""
+    """Yield the layers from the last to the first; raises ModelError where one is computed from itself."""
     end = graph.up(end)
+    met = {end}
     for index in range(1, 1025):
         residual = match_residual(graph, end)
         if residual is None:
@@ -247,6 +248,9 @@ def _layers(graph: Graph, end: str) -> Iterator[Layer]:
         layer = _layer(graph, residual, f"Layer {index} from the output")
         yield layer
         end = layer.start
+        if end in met:  # met here, not after a thousand rounds: hostile files mustn't take longer than others
+            raise ModelError(f"The layers go in a circle: the residual stream {end} is computed from itself.", HINT)
+        met.add(end)
 
 
 def _layer(graph: Graph, residual: tuple[Linear, str, str], where: str) -> Layer:

@@ -46,7 +46,7 @@ class History:
         """Read all conversations; a damaged file is renamed to *.damaged and reported, never deleted."""
         found: list[Conversation] = []
         damaged: list[Damaged] = []
-        for file in sorted(self.folder.glob("*.json")) if self.folder.is_dir() else ():
+        for file in fsio.files_below(self.folder, ".json"):
             try:
                 read = records.loads(_read(file))
                 if read.id != file.stem:

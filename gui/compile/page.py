@@ -200,7 +200,7 @@ class CompilePage(Page):
 
     def add_engine(self, path: Path) -> None:
         """Show the engines of the folder that `path` lies in."""
-        folder = str(path if path.is_dir() else path.parent)
+        folder = str(path if fsio.is_folder(path) else path.parent)
         folders = self.context.store.value.engine_folders
         if folder not in folders and Path(folder) not in self._folders():
             self.context.store.update(engine_folders=[*folders, folder])

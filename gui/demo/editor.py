@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import C10Error
+from core.fsio import files_below
 from core.system import data_dir
 from gui import icons
 from gui.demo import tiles as files
@@ -146,7 +147,7 @@ class TileEditor(QDialog):
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Questions"))
         self.list.setFixedWidth(current().size(250))
-        self.form = TileForm(sorted((data_dir() / "engines").rglob("*.ngf")))
+        self.form = TileForm(files_below(data_dir() / "engines", ".ngf"))
         self.note = Label("", "body", wrap=True)
         self.add_button, self.remove_button = Button(self.tr("Add"), "plus"), Button(self.tr("Remove"), "trash")
         self.up_button, self.down_button = Button("", "chevron-up"), Button("", "chevron-down")

@@ -722,10 +722,6 @@
         <translation>约 {0} 小时</translation>
     </message>
     <message>
-        <source>{0} · {1} left</source>
-        <translation>{0} · 还需{1}</translation>
-    </message>
-    <message>
         <source>not quantised</source>
         <translation>不量化</translation>
     </message>
@@ -852,6 +848,10 @@
     <message>
         <source>Close other programs first</source>
         <translation>请先关闭其他程序</translation>
+    </message>
+    <message>
+        <source>{0} · {1} left</source>
+        <translation>{0} · 还需{1}</translation>
     </message>
 </context>
 <context>
@@ -1415,10 +1415,6 @@
         <translation>总长度设为 {0} 个 token 时放得下。</translation>
     </message>
     <message>
-        <source>It fits with an int8 KV cache.</source>
-        <translation>改用 int8 的 KV 缓存即可放下。</translation>
-    </message>
-    <message>
         <source>It fits with int4 weights.</source>
         <translation>使用 int4 权重时放得下。</translation>
     </message>
@@ -1445,10 +1441,6 @@
     <message>
         <source>Leave out --combine, or set --ngf true.</source>
         <translation>请去掉 --combine，或设置 --ngf true。</translation>
-    </message>
-    <message>
-        <source>Leave out --kv-cache.</source>
-        <translation>请去掉 --kv-cache。</translation>
     </message>
     <message>
         <source>Leave out --quant-lm-head.</source>
@@ -1931,6 +1923,10 @@
         <translation>任务已取消，未写入任何内容。</translation>
     </message>
     <message>
+        <source>The layers go in a circle: the residual stream {0} is computed from itself.</source>
+        <translation>各层首尾相接：残差流 {0} 由其自身计算得出。</translation>
+    </message>
+    <message>
         <source>The log has its output.</source>
         <translation>日志中有其输出。</translation>
     </message>
@@ -2173,10 +2169,6 @@
     <message>
         <source>The vendor&apos;s compiler ended without an error, but didn&apos;t write {0}.</source>
         <translation>厂商的编译器正常结束，但没有写出 {0}。</translation>
-    </message>
-    <message>
-        <source>The vendor&apos;s compiler has no int8 KV cache.</source>
-        <translation>厂商的编译器没有 int8 KV 缓存。</translation>
     </message>
     <message>
         <source>The vendor&apos;s compiler leaves the output layer unquantised.</source>
@@ -2906,6 +2898,18 @@
         <source>{0} is being written by another job already.</source>
         <translation>{0} 正由另一个任务写入。</translation>
     </message>
+    <message>
+        <source>It fits with an int8 KV cache.</source>
+        <translation>改用 int8 的 KV 缓存即可放下。</translation>
+    </message>
+    <message>
+        <source>Leave out --kv-cache.</source>
+        <translation>请去掉 --kv-cache。</translation>
+    </message>
+    <message>
+        <source>The vendor&apos;s compiler has no int8 KV cache.</source>
+        <translation>厂商的编译器没有 int8 KV 缓存。</translation>
+    </message>
 </context>
 <context>
     <name>CpuPanel</name>
@@ -3051,14 +3055,6 @@
         <translation>总长度 {0}，预填充 {1}</translation>
     </message>
     <message>
-        <source>KV cache</source>
-        <translation>KV 缓存</translation>
-    </message>
-    <message>
-        <source>keys and values of the context</source>
-        <translation>上下文的键和值</translation>
-    </message>
-    <message>
         <source>Layers</source>
         <translation>层数</translation>
     </message>
@@ -3081,6 +3077,14 @@
     <message>
         <source>by C10 Panel {0}, TVM {1}</source>
         <translation>由 C10 控制台 {0}、TVM {1} 生成</translation>
+    </message>
+    <message>
+        <source>KV cache</source>
+        <translation>KV 缓存</translation>
+    </message>
+    <message>
+        <source>keys and values of the context</source>
+        <translation>上下文的键和值</translation>
     </message>
 </context>
 <context>
@@ -3172,6 +3176,14 @@
         <translation>已损坏</translation>
     </message>
     <message>
+        <source>From elsewhere</source>
+        <translation>外来引擎</translation>
+    </message>
+    <message>
+        <source>It was not built on this computer and has not been approved: you are asked before it runs.</source>
+        <translation>它不是在本机编译的，也未经批准：运行前会先询问您。</translation>
+    </message>
+    <message>
         <source>Batch {0} · total length {1} · pre length {2}</source>
         <translation>批大小 {0} · 总长度 {1} · 预填充长度 {2}</translation>
     </message>
@@ -3190,14 +3202,6 @@
     <message>
         <source>Quality: perplexity {0}, {1} tokens like the original</source>
         <translation>质量：困惑度 {0}，{1} 个 token 与原模型相同</translation>
-    </message>
-    <message>
-        <source>From elsewhere</source>
-        <translation>外来引擎</translation>
-    </message>
-    <message>
-        <source>It was not built on this computer and has not been approved: you are asked before it runs.</source>
-        <translation>它不是在本机编译的，也未经批准：运行前会先询问您。</translation>
     </message>
 </context>
 <context>
@@ -5083,16 +5087,16 @@
         <translation>KV 缓存</translation>
     </message>
     <message>
-        <source>{0} × {1} tokens, {2}</source>
-        <translation>{0} × {1} 个 token，{2}</translation>
-    </message>
-    <message>
         <source>The rotary table is extended to {0} tokens.</source>
         <translation>旋转位置表将扩展到 {0} 个 token。</translation>
     </message>
     <message>
         <source>The model was traced for {0}; positions beyond that are computed by the same formula.</source>
         <translation>模型导出时的长度为 {0}；更远的位置按同一公式计算。</translation>
+    </message>
+    <message>
+        <source>{0} × {1} tokens, {2}</source>
+        <translation>{0} × {1} 个 token，{2}</translation>
     </message>
 </context>
 <context>

@@ -500,9 +500,21 @@ def test_a_file_that_cannot_be_looked_at_is_not_there(tmp_path: Path, monkeypatc
     (tmp_path / "a").write_bytes(b"")
     assert fsio.is_file(tmp_path / "a")
     assert not fsio.is_file(tmp_path)
+    assert not fsio.is_file(tmp_path / "nul\0")
+    assert fsio.is_folder(tmp_path)
+    assert not fsio.is_folder(tmp_path / "a")
 
     def fail(*_args: object, **_more: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(Path, "stat", fail)
     assert not fsio.is_file(tmp_path / "a")
+    assert not fsio.is_folder(tmp_path)
+
+
+def test_files_below_a_folder_are_found_and_a_folder_that_is_not_there_has_none(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    for name in ("b/1.ngf", "2.ngf", "3.txt"):
+        (tmp_path / name).write_bytes(b"")
+    assert fsio.files_below(tmp_path, ".ngf") == [tmp_path / "2.ngf", tmp_path / "b" / "1.ngf"]
+    assert fsio.files_below(tmp_path / "missing", ".ngf") == []

@@ -72,7 +72,16 @@ def test_every_plan_is_whole_and_every_refusal_names_a_change(
 def test_the_6b_model_fits_two_cards_of_8_gib_in_int8(strategy: Strategy) -> None:
     config = EngineConfig()
     plan = plan_layers(CHATGLM2, config, cards(8, 8), strategy)
+    assert plan.strategy == strategy
     check_whole(plan, CHATGLM2, config)
+    assert all(isinstance(placement.used_bytes, int) for placement in plan.placements)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_card_that_holds_the_embedding_alone_leaves_the_first_layer_to_the_next(strategy: Strategy) -> None:
+    config = EngineConfig(quantisation="none")
+    plan = plan_layers(CHATGLM2, config, cards(0.6, 16), strategy)
+    assert [placement.parts for placement in plan.placements] == ["embedding", "layers 0 to 27, output"]
 
 
 def test_greedy_leaves_the_second_card_empty_where_one_is_enough() -> None:

@@ -11,14 +11,11 @@ from __future__ import annotations
 import argparse
 import errno
 import faulthandler
-import logging
 import os
 import random
 import sys
 import tempfile
-import threading
 import time
-import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -28,18 +25,7 @@ from unittest import mock
 if __name__ == "__main__":
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import (
-    QEvent,
-    QEventLoop,
-    QMessageLogContext,
-    QObject,
-    QPoint,
-    Qt,
-    QTimer,
-    QtMsgType,
-    Signal,
-    qInstallMessageHandler,
-)
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -63,6 +49,7 @@ from gui.design import SCALES
 from gui.options import Options
 from gui.settings import Store
 from tests.core.ngf.sample import HEADER, write_sample
+from tests.gui.findings import Findings
 from tests.gui.played import PlayedJob, PlayedRuntime
 from tests.gui.trouble import Trouble
 
@@ -348,28 +335,6 @@ def _tap(widget: QWidget, button: Qt.MouseButton, at: QPoint) -> None:
     QTest.mousePress(widget, button, pos=at)
     if isValid(widget):
         QTest.mouseRelease(widget, button, pos=at)
-
-
-class Findings(logging.Handler):
-    """Collects what must not happen: errors in the log, exceptions that nothing handled, warnings of Qt."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.found: list[str] = []
-        self.setFormatter(logging.Formatter())
-        logging.getLogger().addHandler(self)
-        sys.excepthook = lambda kind, error, trace: self.found.append(
-            "".join(traceback.format_exception(kind, error, trace))
-        )
-        threading.excepthook = lambda args: sys.excepthook(args.exc_type, args.exc_value, args.exc_traceback)
-        qInstallMessageHandler(self._on_qt)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.found.append(self.format(record))
-
-    def _on_qt(self, kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
-        if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) and "This plugin does not support" not in message:
-            self.found.append(f"Qt: {message}")
 
 
 def main(arguments: list[str]) -> int:

@@ -163,3 +163,13 @@ def test_a_copy_may_get_more_sections_and_stays_a_strangers(parts, tmp_path):
 def test_the_combined_file_is_never_larger_than_said_beforehand(parts, tmp_path):
     header = combine(*parts, tmp_path / "multi.ngf")
     assert header.file_size <= combined_size(read_header(parts[0])) <= header.file_size + 4096
+
+
+def test_a_pair_that_was_built_here_gives_an_engine_that_was_built_here(parts, tmp_path):
+    combine(*parts, tmp_path / "strangers.ngf")
+    for part in parts:
+        with NgfFile.open(part) as file:
+            trust.note_built(file.digest, (), part)
+    combine(*parts, tmp_path / "own.ngf", lambda *_: None)
+    with NgfFile.open(tmp_path / "own.ngf") as file:
+        assert trust.known(file.digest) == "built"

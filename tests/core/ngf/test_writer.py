@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from core.errors import FileError, FormatError, ResourceError
 from core.ngf.format import PlannedSection
+from core.ngf.layout import header_bytes
 from core.ngf.reader import NgfFile, read_header
 from core.ngf.writer import NgfWriter, planned_size
 from tests.core.ngf.sample import HEADER, content, plan_of, write_sample
@@ -19,6 +21,7 @@ def test_what_was_written_is_read_back(tmp_path):
     assert read_header(tmp_path / "a.ngf") == written
     with NgfFile.open(tmp_path / "a.ngf") as file:
         assert file.header == written
+        assert file.digest == hashlib.sha256(header_bytes(written)).hexdigest()
         for name, data in content().items():
             if isinstance(data, bytes):
                 assert file.bytes_of(name) == data

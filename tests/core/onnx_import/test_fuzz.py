@@ -8,7 +8,7 @@ from pathlib import Path
 import onnx
 import pytest
 
-from core.errors import C10Error
+from core.errors import C10Error, ModelError
 from core.onnx_import import open_model, verify
 from tests.core.onnx_import.conftest import REAL, real_export
 
@@ -24,6 +24,16 @@ def attempt(path: Path, *, check: bool) -> bool:
         caught = error
     assert caught is None or caught.message.strip()
     return caught is None
+
+
+def test_layers_that_go_in_a_circle_are_refused_at_the_first_round(tiny: Path) -> None:
+    skeleton = open_model(tiny).skeleton
+    model = onnx.load(tiny, load_external_data=False)
+    for node in model.graph.node:
+        node.input[:] = [skeleton.final_norm.x if name == skeleton.layers[0].start else name for name in node.input]
+    tiny.write_bytes(model.SerializeToString())
+    with pytest.raises(ModelError, match="The layers go in a circle"):
+        open_model(tiny)
 
 
 def test_every_truncation_is_refused(tiny: Path) -> None:

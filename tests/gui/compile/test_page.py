@@ -196,7 +196,7 @@ def test_foreign_and_damaged_files_are_shown_as_such(page: CompilePage, engines:
     page.rescan()
     qtbot.waitUntil(lambda: len(page.library.cards) == 2)
     part, vendor = page.library.cards
-    assert part.stranger_badge.isVisible()
+    qtbot.waitUntil(part.stranger_badge.isVisible)
     assert vendor.kind_badge.text() == "Another program's format"
     assert not vendor.try_button.isVisible()
     assert part.try_button.text() == "Combine"
