@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QLocale
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout
+from PySide6.QtWidgets import QComboBox, QHBoxLayout
 
 from core.errors import C10Error, UntrustedError
 from core.quality.card import QualityCard
@@ -30,6 +30,7 @@ from gui.widgets import (
     StatTile,
     size_text,
 )
+from gui.widgets.files import open_file
 
 
 class QualityPiece(Piece):
@@ -204,18 +205,11 @@ class QualityPiece(Piece):
         engine = self.engine
         if engine is None:
             return
-        model: Path | None = None
-        if not is_demo(engine.path):
-            name, _filter = QFileDialog.getOpenFileName(
-                self,
-                self.tr("The model it was compiled from"),
-                str(engine.path.parent),
-                self.tr("ONNX models (*.onnx)"),
-            )
-            if not name:
-                return
-            model = Path(name)
-        self._begin(engine.path, model)
+        if is_demo(engine.path):
+            self._begin(engine.path, None)
+            return
+        title, models = self.tr("The model it was compiled from"), self.tr("ONNX models (*.onnx)")
+        open_file(self, title, models, lambda model: self._begin(engine.path, model), engine.path.parent)
 
     def _begin(self, engine: Path, model: Path | None, *, trust: bool = False) -> None:
         self.banner.hide()

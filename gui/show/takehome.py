@@ -6,22 +6,21 @@ from pathlib import Path
 
 from PySide6.QtCore import QLocale, Qt, QTimer
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from core import fsio, takehome
-from core.errors import C10Error
 from core.spec import precision_name
 from gui.design import Space
 from gui.pages import Context
 from gui.pictures import png
-from gui.sentences import translated
 from gui.session import Turn
 from gui.show import performance_card
 from gui.show.performance_card import Facts
 from gui.show.piece import Piece
 from gui.show.qr_view import QrView
 from gui.show.run import date_text, device_kind, device_name
-from gui.widgets import Banner, Button, Card, IconButton, Label
+from gui.widgets import Button, Card, IconButton, Label
+from gui.widgets.files import save_file
 
 STEP_MS = 3500
 """How long each code of several is shown."""
@@ -40,14 +39,12 @@ class TakeHomePiece(Piece):
         self._turns: tuple[Turn, ...] = ()
         self._picture: QImage | None = None
         self.code, self.picture = QrView(), QLabel()
-        self.banner = Banner()
         self.previous_button, self.next_button = IconButton("chevron-left"), IconButton("chevron-right")
         self.pause_button = IconButton("pause")
         self.pause_button.setCheckable(True)
         self.save_button = Button("", "image")
         self._count, self._hint = Label("", "title"), Label("", "muted", wrap=True)
         self._code_card, self._picture_card = Card(), Card()
-        self.body.column.addWidget(self.banner)
         self._build()
         self.timer = QTimer(self)
         self.timer.setInterval(STEP_MS)
@@ -240,11 +237,5 @@ class TakeHomePiece(Piece):
             self.timer.stop()
 
     def _choose_file(self) -> None:
-        path, _filter = QFileDialog.getSaveFileName(
-            self, self.tr("Save the picture"), "c10-panel.png", self.tr("Pictures (*.png)")
-        )
-        if path:
-            try:
-                self.save_picture(Path(path))
-            except C10Error as error:
-                self.banner.show_message(translated(error.message), "bad", hint=translated(error.hint))
+        title, pictures = self.tr("Save the picture"), self.tr("Pictures (*.png)")
+        save_file(self, title, "c10-panel.png", self.save_picture, pictures)

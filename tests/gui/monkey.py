@@ -123,7 +123,6 @@ class Stage:
         self._patch("gui.app.make_runtime", lambda: self.runtime)
         self._patch("gui.widgets.files.QFileDialog", _FileDialog)
         self._patch("PySide6.QtGui.QDesktopServices.openUrl", lambda _url: True)
-        self._patch("PySide6.QtWidgets.QFileDialog.getOpenFileName", lambda *_: ("", ""))
         self._patch("subprocess.Popen", _no_process)
         home = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
         self._patches.enter_context(mock.patch.dict(os.environ, home))
