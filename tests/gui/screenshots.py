@@ -23,6 +23,7 @@ from core.errors import ResourceError
 from core.events import Event, Generated
 from gui.bridge import RUNTIME
 from gui.health.page import TEST_JOB
+from gui.settings import Problem
 from tests.gui import card_scenes
 from tests.gui.chat import scenes as chat_scenes
 from tests.gui.compile import scenes as compile_scenes
@@ -45,8 +46,8 @@ class Scene:
 
 
 def _banner(panel: Any) -> None:
-    text = panel.window.tr("The settings were damaged, so the defaults are used. The old file is kept as {0}.")
-    panel.window.banner.show_message(text.format("~/.config/c10-panel/settings.json.damaged"), "warn")
+    kept = Path("~/.config/c10-panel/settings.json.damaged")
+    panel.window.notices.say_problem(Problem("damaged", kept, ""))
 
 
 def _healthy(panel: Any) -> None:
