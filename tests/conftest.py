@@ -72,6 +72,13 @@ def panel_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
+@pytest.fixture
+def own_trust(panel_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give this test a list of trusted engines of its own, for engines whose bytes other tests write, too."""
+    del panel_home
+    monkeypatch.delenv("C10_PANEL_TRUST")
+
+
 @pytest.fixture(autouse=True)
 def _seeds() -> None:
     random.seed(0)

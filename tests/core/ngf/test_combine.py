@@ -150,6 +150,7 @@ def test_many_sections_whose_names_need_a_longer_header_stay_within_one_percent(
     assert (tmp_path / "multi.ngf").stat().st_size <= 1.01 * (tmp_path / "a.ngf").stat().st_size
 
 
+@pytest.mark.usefixtures("own_trust")
 def test_a_copy_may_get_more_sections_and_stays_a_strangers(parts, tmp_path):
     extra = PlannedSection("code.more", "code", 5)
     with NgfFile.open(parts[0]) as file:
@@ -165,6 +166,7 @@ def test_the_combined_file_is_never_larger_than_said_beforehand(parts, tmp_path)
     assert header.file_size <= combined_size(read_header(parts[0])) <= header.file_size + 4096
 
 
+@pytest.mark.usefixtures("own_trust")
 def test_a_pair_that_was_built_here_gives_an_engine_that_was_built_here(parts, tmp_path):
     combine(*parts, tmp_path / "strangers.ngf")
     for part in parts:

@@ -11,6 +11,7 @@ from tests.core.ngf.sample import SPEC, content, write_sample
 pytestmark = pytest.mark.usefixtures("told")
 
 
+@pytest.mark.usefixtures("own_trust")
 def test_the_report_is_json_and_tells_what_is_inside(tmp_path):
     path = tmp_path / "a.ngf"
     header = write_sample(path)

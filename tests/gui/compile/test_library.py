@@ -88,6 +88,7 @@ def test_parts_that_differ_are_refused_with_the_field(folder: Path) -> None:
         check_parts(folder / "part.ngf", folder / "glm" / "glm_multi.ngf")
 
 
+@pytest.mark.usefixtures("own_trust")
 def test_an_engine_is_a_strangers_until_it_was_built_here_or_approved(folder: Path) -> None:
     with NgfFile.open(folder / "part.ngf") as file:
         trust.note_built(file.digest, (), file.path)
@@ -102,6 +103,7 @@ def test_an_engine_is_a_strangers_until_it_was_built_here_or_approved(folder: Pa
     assert strangers() == {"part_inc"}
 
 
+@pytest.mark.usefixtures("own_trust")
 def test_a_vendors_engine_is_a_strangers_until_it_was_noted(folder: Path) -> None:
     write_description(folder / "vendor.ngf", Description(assumed=False))
 
