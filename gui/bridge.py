@@ -22,7 +22,10 @@ from shiboken6 import isValid
 from core.errors import C10Error
 from core.events import Event, Token
 
-INTERVAL_MS = 33
+INTERVAL_MS, BUSY_INTERVAL_MS = 33, 100
+"""Between two drains; the second while tokens come faster than FAST: the model computes on the same processors."""
+FAST = 60.0
+"""Tokens/s that nobody reads along with any more."""
 BUDGET_S = 0.012
 """Most time of one drain in seconds; what is left over comes with the next."""
 _BATCH = 64
@@ -105,7 +108,7 @@ class Bridge(QObject):
         return unsubscribe
 
     def after_drain(self, handler: Callable[[], None]) -> Unsubscribe:
-        """Call `handler` once after each tick of the timer, 30 times a second (to repaint what events changed)."""
+        """Call `handler` after each tick of the timer, 10 to 30 times a second (to repaint what events changed)."""
         self._after_drain.append(handler)
 
         def unsubscribe() -> None:
@@ -134,14 +137,16 @@ class Bridge(QObject):
 
     def drain(self) -> None:
         """Hand on what has arrived, for at most BUDGET_S; runs on the timer, tests may call it."""
-        deadline = time.perf_counter() + BUDGET_S
+        deadline, tokens = time.perf_counter() + BUDGET_S, 0
         while (work := _next(self._continuations)) is not None:
             _guarded(work)
         for entry in list(self._sources):
             while time.perf_counter() < deadline and (batch := _take(entry[1])):
                 self._hand_on(entry, batch)
+                tokens += sum(type(event) is Token for event in batch)
         for handler in list(self._after_drain):
             _guarded(handler)
+        self._choose_interval(tokens)
 
     def close(self) -> None:
         """Stop the timer and the background threads; what is still queued is dropped."""
@@ -154,6 +159,12 @@ class Bridge(QObject):
         self._sources.clear()
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _choose_interval(self, tokens: int) -> None:
+        now = self._timer.interval()
+        wanted = BUSY_INTERVAL_MS if tokens * 1000 > FAST * now else INTERVAL_MS
+        if wanted != now:
+            self._timer.setInterval(wanted)
 
     def _hand_on(self, entry: tuple[str, queue.Queue[Event]], batch: list[Event]) -> None:
         source = entry[0]

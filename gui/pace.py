@@ -6,7 +6,7 @@ import time
 
 from core.system import cpu_threads
 
-SHARE_OF_MACHINE = 0.015
+SHARE_OF_MACHINE = 0.007
 """The window's thread may take this part of all processors together while an answer streams."""
 
 

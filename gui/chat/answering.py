@@ -29,7 +29,7 @@ from gui.chat.presets import Options
 from gui.pace import Pace
 from gui.session import Session, Turn
 
-LEAST_FLUSH_S, MOST_FLUSH_S = 0.08, 0.12
+LEAST_FLUSH_S, MOST_FLUSH_S = 0.08, 0.3
 """Shortest and longest time between two showings of new text, in seconds."""
 
 Turns = Sequence[dict[str, str]]

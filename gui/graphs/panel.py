@@ -38,18 +38,18 @@ if TYPE_CHECKING:
     from gui.graphs.plot import Plot
     from gui.graphs.samples import Samples
 
-INTERVAL_MS = 100
+INTERVAL_MS = 250
 KINDS = ("speed", "answers", "context", "memory")
 BARS = 20
-LEAST_DRAW_S, MOST_DRAW_S = 0.2, 0.5
+LEAST_DRAW_S, MOST_DRAW_S = 0.2, 1.0
 """Shortest and longest time between two pictures, in seconds."""
-_MEMORY_EVERY = 4  # samples: twice a second is enough for memory
+_MEMORY_EVERY = 4  # samples: memory changes slowly
 _WIDTH = 372
 _MIB = float(1 << 20)
 
 
 class GraphPanel(QScrollArea):
-    """Follows `answering` by one timer that runs only while there is an answer to follow."""
+    """Follows `answering`: with each of its texts, so that the window is painted once for both, else by one timer."""
 
     def __init__(self, bridge: Bridge, session: Session, answering: Answering, runs: RunStore) -> None:
         super().__init__()
@@ -68,6 +68,7 @@ class GraphPanel(QScrollArea):
         self.timer.timeout.connect(self.sample)
         self._build()
         answering.started.connect(self._on_started)
+        answering.flushed.connect(self.sample)
         answering.finished.connect(self._on_finished)
         session.changed.connect(self._show_figures)
         runs.changed.connect(self._on_runs)
@@ -83,7 +84,9 @@ class GraphPanel(QScrollArea):
             end()
 
     def sample(self) -> None:
-        """Take one sample of the running answer and draw it; called by the timer."""
+        """Take one sample of the running answer and draw it; called with new text, or by the timer where none comes."""
+        if self.timer.isActive():
+            self.timer.start()
         live = self._answering.live
         self._ticks += 1
         if self._ticks % _MEMORY_EVERY == 0:

@@ -37,7 +37,7 @@ def test_samples_and_figures_follow_the_answer(chat: Chat) -> None:
     graphs = chat.page.graphs
     job = _stream(chat)
     assert graphs.samples is not None
-    assert list(graphs.samples.column(2)) == [7, 9, 11, 13]
+    assert sorted(set(graphs.samples.column(2))) == [7, 9, 11, 13]
     assert graphs.figures.context_text.text() == "13 of 128 tokens"
     assert graphs.figures.tokens.value() == "8"
     assert graphs.figures.ttft.value().endswith("s")
