@@ -103,6 +103,6 @@ def tiny_engine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_tokenizer(folder / "model")
     onnx = write_model(folder / "model", tiny_spec())
     write_tokenizer(folder / "model")
-    config = EngineConfig(batch=1, pre_len=32, total_len=512, dtype="bf16", quantisation="int8")
+    config = EngineConfig(batch=1, pre_len=32, total_len=4096, dtype="bf16", quantisation="int8")
     request = CompileRequest(onnx, folder, "tiny", config, combine=True)
     return Path(compile_engine(request, lambda _: None).outputs[0])

@@ -63,7 +63,7 @@ def test_ask_stream_stop_regenerate_kill_go_on_export(
     assert first.metrics.new_tokens <= 40
 
     page.composer.expert.constant_output.setChecked(True)
-    page.composer.expert.max_new_tokens.setValue(400)
+    page.composer.expert.max_new_tokens.setValue(3000)
     page.thread_view.answer(first.id).regenerate_button.click()  # type: ignore[union-attr]  # it is shown
     qtbot.waitUntil(lambda: conduct.answering.live.new_tokens > 3, timeout=WAIT_MS)
     QTest.mouseClick(page.composer.stop_button, Qt.MouseButton.LeftButton)
