@@ -33,7 +33,7 @@ os.environ["C10_PANEL_HOME"] = tempfile.mkdtemp(prefix="gui-streaming-")
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from core.events import Event, Generated, Loaded, Metrics, PrefillProgress, Prompted, RowFinished, Token
+from core.events import Event, Failed, Generated, Loaded, Metrics, PrefillProgress, Prompted, RowFinished, Token
 from gui import app as gui_app
 from gui.app import Panel
 from gui.chat.page import ChatPage
@@ -260,59 +260,70 @@ def measure_compile(app: QApplication) -> None:
     panel.close()
 
 
-def without_window(engine: Path, tokens: int) -> float:
-    """Return decode tokens/s of the runtime client alone."""
-    from core.runtime.client import RuntimeClient
-    from core.worker.protocol import Generate
+class Alone:
+    """The runtime client without a window, its events read and dropped."""
 
-    client = RuntimeClient()
-    try:
-        client.load(str(engine))
-        _next(client.events, Loaded)
+    def __init__(self, engine: Path) -> None:
+        from core.runtime.client import RuntimeClient
+
+        self._client = RuntimeClient()
+        self._client.load(str(engine))
+        _next(self._client.events, Loaded)
+
+    def answer(self, tokens: int) -> float:
+        """Return decode tokens/s of an answer."""
+        from core.worker.protocol import Generate
+
         turns = [[{"role": "user", "content": QUESTION}]]
-        client.generate(Generate("bench", conversations=turns, max_new_tokens=tokens, constant_output=True))
-        return _next(client.events, Generated).metrics.decode_tokens_per_s
-    finally:
-        client.close()
+        self._client.generate(Generate("bench", conversations=turns, max_new_tokens=tokens, constant_output=True))
+        return _next(self._client.events, Generated).metrics.decode_tokens_per_s
+
+    def close(self) -> None:
+        """End the worker."""
+        self._client.close()
 
 
 def _next(events: queue.Queue[Event], kind: type[Any]) -> Any:
     while not isinstance(event := events.get(timeout=600), kind):
-        pass
+        if isinstance(event, Failed):
+            raise SystemExit(f"{event.message} {event.hint}")
     return event
 
 
 def measure_cost(app: QApplication, engine: Path, tokens: int, rounds: int) -> None:
-    """Print tokens/s in the window and without one, in turn."""
+    """Print tokens/s in the window and without one, in turn; both have their worker loaded all the time."""
     gui_app.make_runtime = MAKE_RUNTIME
-    inside: list[float] = []
-    outside: list[float] = []
-    for number in range(rounds):
-        if number % 2 == 0:  # who comes first changes, so that a machine that gets slower favours nobody
-            outside.append(without_window(engine, tokens))
-        panel, page = open_window(app)
-        panel.session.load(str(engine))
-        wait_for(lambda page=page: page.conduct.can_ask)
-        page.composer.expert.max_new_tokens.setValue(tokens)
-        page.composer.expert.constant_output.setChecked(True)
+    alone = Alone(engine)
+    panel, page = open_window(app)
+    panel.session.load(str(engine))
+    wait_for(lambda: page.conduct.can_ask)
+    page.composer.expert.max_new_tokens.setValue(tokens)
+    page.composer.expert.constant_output.setChecked(True)
+    pairs: list[tuple[float, float]] = []
+    for number in range(rounds + 1):
+        outside = alone.answer(tokens) if number % 2 else 0.0  # who comes first changes
+        page.conduct.new()
         settle(0.5)
         worked = time.thread_time()
         ask(page, QUESTION)
         wait_for_end(page)
         worked = time.thread_time() - worked
-        inside.append(page.conduct.runs.runs[-1].decode_tokens_per_s)
-        panel.window.leave()
-        panel.close()
-        panel.window.deleteLater()
-        if number % 2:
-            outside.append(without_window(engine, tokens))
-        report(
-            "round", number=number, window=round(inside[-1], 1), alone=round(outside[-1], 1), work_s=round(worked, 3)
-        )
-    cost = 1 - statistics.median(i / o for i, o in zip(inside, outside, strict=True))
+        inside = page.conduct.runs.runs[-1].decode_tokens_per_s
+        settle(0.2)
+        outside = outside or alone.answer(tokens)
+        if number:  # the first isn't counted
+            pairs.append((inside, outside))
+            report("round", number=number, window=round(inside, 1), alone=round(outside, 1), work_s=round(worked, 3))
+    panel.window.leave()
+    panel.close()
+    alone.close()
+    best, best_alone = (max(column) for column in zip(*pairs, strict=True))
+    middle, middle_alone = (statistics.median(column) for column in zip(*pairs, strict=True))
+    cost = 1 - statistics.median(inside / outside for inside, outside in pairs)
     report(
-        "cost", window=round(statistics.median(inside), 1), alone=round(statistics.median(outside), 1),
-        cost_percent=round(100 * cost, 1), cost_of_best_percent=round(100 * (1 - max(inside) / max(outside)), 1),
+        "cost", window=round(middle, 1), alone=round(middle_alone, 1), cost_percent=round(100 * cost, 1),
+        cost_of_medians_percent=round(100 * (1 - middle / middle_alone), 1),
+        cost_of_best_percent=round(100 * (1 - best / best_alone), 1),
     )  # fmt: skip
 
 
@@ -330,7 +341,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--engine", type=Path)
     parser.add_argument("--tokens", type=int, default=1200)
-    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--rates", type=float, nargs="*", default=[100.0, 400.0])
     chosen = parser.parse_args()
