@@ -211,7 +211,7 @@ class Monkey(QObject):
         self.work.append((now - self._worked, self.last))
         self._worked = now
         if self._left <= 0:
-            self.done.emit()
+            self._end()
             return
         self._left -= 1
         QTimer.singleShot(0, self, self._turn)  # first, for what follows may run a loop of its own
@@ -222,6 +222,15 @@ class Monkey(QObject):
             return
         acts = (self._click, self._click, self._click, self._type, self._key, self._anywhere, self._rarely)
         self._chance.choice(acts)()
+
+    def _end(self) -> None:
+        """Say that it is done once no menu is open: a menu's own loop would go on without anybody to end it."""
+        popup = QApplication.activePopupWidget()
+        if popup is None:
+            self.done.emit()
+        else:
+            popup.close()
+            QTimer.singleShot(0, self, self._turn)
 
     def _place(self) -> QWidget:
         return QApplication.activeModalWidget() or self._window
