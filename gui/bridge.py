@@ -142,8 +142,7 @@ class Bridge(QObject):
             _guarded(work)
         for entry in list(self._sources):
             while time.perf_counter() < deadline and (batch := _take(entry[1])):
-                self._hand_on(entry, batch)
-                tokens += sum(type(event) is Token for event in batch)
+                tokens += self._hand_on(entry, batch)
         for handler in list(self._after_drain):
             _guarded(handler)
         self._choose_interval(tokens)
@@ -166,11 +165,13 @@ class Bridge(QObject):
         if wanted != now:
             self._timer.setInterval(wanted)
 
-    def _hand_on(self, entry: tuple[str, queue.Queue[Event]], batch: list[Event]) -> None:
-        source = entry[0]
+    def _hand_on(self, entry: tuple[str, queue.Queue[Event]], batch: list[Event]) -> int:
+        """Give a batch to its subscribers; return how many tokens of the runtime's it held."""
+        source, count = entry[0], 0
         for kind, run in itertools.groupby(batch, type):
             if kind is Token and source == RUNTIME:
                 tokens = list(run)
+                count += len(tokens)
                 for many in list(self._token_handlers):
                     _guarded(many, tokens)
                 run = iter(tokens if self._receivers_of(source, kind) else ())
@@ -178,6 +179,7 @@ class Bridge(QObject):
                 if entry in self._sources:  # else an event before it has ended it
                     for handler in self._receivers_of(source, kind):
                         _guarded(handler, event)
+        return count
 
     def _receivers_of(self, source: str, kind: type[Event]) -> tuple[Callable[[Any], None], ...]:
         key = (source, kind)

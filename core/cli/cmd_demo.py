@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,22 +85,41 @@ def is_ready(request: CompileRequest) -> bool:
     return may_run and header.config == request.config and header.role == "multi"
 
 
+def is_demo(engine: Path) -> bool:
+    """Return whether the engine was made of the built-in demo model, whose ONNX can be made again."""
+    return engine.stem.startswith(NAME)
+
+
 def build(request: CompileRequest, output: Output, arguments: argparse.Namespace) -> None:
     """Export the GGUF, compile it, and remove the ONNX in between. Raises C10Error."""
-    source = find_demo_gguf()
-    folder = request.model_path.parent
-    make_folder(folder.parent)
     make_folder(request.target_path)
+    note = f"First run: compiling {NAME}; {format_bytes(BUILD_BYTES)} of disk space are used meanwhile."
+    with exported(request.model_path.parent, output, arguments, note=note):
+        compile_engine(request, output, arguments)
+    output.line()
+
+
+@contextmanager
+def exported(
+    folder: Path, output: Output, arguments: argparse.Namespace, *, engines: int = 1, note: str = ""
+) -> Iterator[Path]:
+    """Export the demo model as ONNX into `folder`, whose parent is removed afterwards, and give the ONNX's path.
+
+    `engines`: how many are made of it, for the disk space that is asked for; `note` is said once that is there.
+    Raises C10Error.
+    """
+    source = find_demo_gguf()
+    make_folder(folder.parent)
     shutil.rmtree(folder, ignore_errors=True)
     sweep(folder.parent)
-    require_space(folder.parent, BUILD_BYTES)
-    output.line(f"First run: compiling {NAME}; {format_bytes(BUILD_BYTES)} of disk space are used meanwhile.")
+    require_space(folder.parent, engines * BUILD_BYTES)
+    if note:
+        output.line(note)
     try:
         export(source, folder, output, arguments)
-        compile_engine(request, output, arguments)
+        yield folder / "model.onnx"
     finally:
         shutil.rmtree(folder.parent, ignore_errors=True)
-    output.line()
 
 
 def _asks(arguments: argparse.Namespace) -> bool:

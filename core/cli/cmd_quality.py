@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 from pathlib import Path
 
 from core.cli import cmd_demo as demo
 from core.cli.arguments import add_json, add_trust, at_least
-from core.cli.cmd_export import export
 from core.cli.output import Output
-from core.demo_model import find_demo_gguf
 from core.errors import UsageError
 from core.events import QualityMeasured
-from core.fsio import make_folder, require_space, sweep
 from core.ngf.reader import read_header
 from core.quality import card as cards
 from core.quality.card import QualityCard
@@ -48,18 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.model_path is not None:
         return _measure(arguments, arguments.model_path, output)
-    if not engine.stem.startswith(demo.NAME):
+    if not demo.is_demo(engine):
         raise UsageError("The model that the engine was compiled from isn't known.", "Give it with --model-path.")
-    folder = data_dir() / "quality-build" / "onnx"
-    make_folder(folder.parent)
-    sweep(folder.parent)
-    shutil.rmtree(folder, ignore_errors=True)
-    require_space(folder.parent, demo.BUILD_BYTES)
-    try:
-        export(find_demo_gguf(), folder, output, arguments)
-        return _measure(arguments, folder / "model.onnx", output)
-    finally:
-        shutil.rmtree(folder.parent, ignore_errors=True)
+    with demo.exported(data_dir() / "quality-build" / "onnx", output, arguments) as model:
+        return _measure(arguments, model, output)
 
 
 def _measure(arguments: argparse.Namespace, model: Path, output: Output) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import queue
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -15,12 +14,10 @@ from typing import Any
 from core.cli import cmd_demo as demo
 from core.cli.arguments import add_json, add_trust, at_least
 from core.cli.cmd_compile import compile_engine
-from core.cli.cmd_export import export
 from core.cli.output import Output
-from core.demo_model import find_demo_gguf
 from core.errors import UsageError
 from core.events import Event, Loaded
-from core.fsio import make_folder, require_space, sweep
+from core.fsio import make_folder
 from core.ngf.reader import read_header
 from core.race.lanes import Runner, demo_requests, together
 from core.race.track import Track, commands, first_difference, places
@@ -85,18 +82,10 @@ def demo_engines(output: Output, arguments: argparse.Namespace) -> list[Path]:
     requests = demo_requests(replace(base, model_path=data_dir() / "race-build" / "onnx" / "model.onnx"))
     missing = [request for request in requests.values() if demo.ready_engine(request) is None]
     if missing:
-        folder = missing[0].model_path.parent
-        make_folder(folder.parent)
         make_folder(base.target_path)
-        sweep(folder.parent)
-        shutil.rmtree(folder, ignore_errors=True)
-        require_space(folder.parent, len(missing) * demo.BUILD_BYTES)
-        try:
-            export(find_demo_gguf(), folder, output, arguments)
+        with demo.exported(missing[0].model_path.parent, output, arguments, engines=len(missing)):
             for request in missing:
                 compile_engine(request, output, arguments)
-        finally:
-            shutil.rmtree(folder.parent, ignore_errors=True)
     return [demo.ready_engine(request) or request.outputs()[0] for request in requests.values()]
 
 

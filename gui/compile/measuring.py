@@ -15,10 +15,10 @@ from gui.compile.demo import make_room
 
 
 def is_demo(engine: Path) -> bool:
-    """Return whether the engine was made of the built-in demo model, whose ONNX can be made again."""
-    from core.cli.cmd_demo import NAME
+    """Return whether the demo model's ONNX can be made again for this engine, see `core.cli.cmd_demo.is_demo`."""
+    from core.cli import cmd_demo
 
-    return engine.stem.startswith(NAME)
+    return cmd_demo.is_demo(engine)
 
 
 class Measuring(Chain):

@@ -96,7 +96,7 @@ class Booth(QObject):
         return round(self._presence.left(self._clock.monotonic()) + 0.499)
 
     def tick(self) -> None:
-        """Look at the clock; called 30 times a second, of which a few are enough."""
+        """Look at the clock; called with every tick of the bridge, of which a few are enough."""
         now = self._clock.monotonic()
         if 0 < now - self._looked < LOOK_S:
             return

@@ -6,27 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from core.compiler.pipeline import compile_engine
-from core.compiler.plan import CompileRequest
 from core.export import export_model
 from core.export.graph import write_onnx
 from core.export.synthetic import RandomWeights, tiny_spec
 from core.export.weights import ArrayWeights
 from core.ngf.reader import read_header
-from core.runtime.engine import Engine
 from core.spec import EngineConfig
+from tests.bench.same_engine import compiled, logits
 from tests.core.export.folders import write_chatglm
 
 CONFIG = EngineConfig(total_len=64, pre_len=16, quantisation="int4")
-
-
-def logits(engine: Path) -> np.ndarray:
-    opened = Engine.open(engine)
-    try:
-        first = opened.prefill(0, np.arange(3, 12, dtype=np.int32), 0)
-        return np.concatenate([first, opened.decode(np.array([7], np.int32), np.array([9], np.int32))[0]])
-    finally:
-        opened.close()
 
 
 def test_safetensors_shards_and_onnx_give_the_same_engine(tmp_path: Path) -> None:
@@ -40,9 +29,7 @@ def test_safetensors_shards_and_onnx_give_the_same_engine(tmp_path: Path) -> Non
 
     engines = []
     for name, model in (("a", original), ("b", exported)):
-        request = CompileRequest(model, tmp_path, name, CONFIG, combine=True, self_test=False)
-        compile_engine(request, lambda _: None)
-        engines.append(request.outputs()[0])
+        engines.append(compiled(model, tmp_path, name, CONFIG)[0])
     one, other = (read_header(engine) for engine in engines)
     assert one.weights_digest == other.weights_digest
     assert one.spec == other.spec
