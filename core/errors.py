@@ -71,7 +71,7 @@ class UntrustedError(C10Error):
 
 
 class MismatchError(C10Error):
-    """Two engine parts, or an engine and a flag, that don't belong together."""
+    """Two engine parts, or an engine and a flag or this program, that don't belong together."""
 
     code = "mismatch"
 

@@ -73,13 +73,15 @@ def ready_engine(request: CompileRequest) -> Path | None:
 
 
 def is_ready(request: CompileRequest) -> bool:
-    """Return whether the engine is there, was built here, and is the one that the job would make."""
+    """Return whether the engine is there, may and can run, and is the one that the job would make."""
     from core import trust
     from core.ngf.reader import NgfFile
+    from core.runtime.code import abi_refusal
 
     try:
         with NgfFile.open(request.outputs()[0]) as file:
-            header, may_run = file.header, trust.known(file.digest) is not None
+            header = file.header
+            may_run = trust.known(file.digest) is not None and abi_refusal(header, file.path) is None
     except C10Error:
         return False
     return may_run and header.config == request.config and header.role == "multi"

@@ -57,11 +57,14 @@ def _show_engine(report: dict[str, Any], output: Output) -> None:
         ("made by", f"c10-panel {report['producer']['program']}, TVM {report['producer']['tvm']}"),
         ("origin", _ORIGINS[report["trust"]]),
         ("target", f"{target['triple']}, {target['mcpu']}, kernels {target['kernel_class']}"),
+        ("called by", f"convention {report['abi_version']}"),
         ("tokenizer", report["tokenizer"] or "none"),
         ("prompt format", report["chat"]["prompt_format"]),
         ("KV cache", EngineConfig.from_json(report["config"]).kv_format),
         ("end tokens", ", ".join(map(str, report["chat"]["eos_token_ids"])) or "none"),
     ])  # fmt: skip
+    if report["refusal"]:
+        output.line(f"can't be run: {report['refusal']}")
     _show_fields("config", report["config"], output)
     _show_fields("model", report["spec"], output)
     output.line(f"weights digest: {report['weights_digest']}")

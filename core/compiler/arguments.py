@@ -1,7 +1,8 @@
 """What each entry point of an engine is called with: names, shapes and types of every buffer.
 
-The emitter declares its functions from these lists and the runtime allocates and binds from the same lists, so the two
-can't drift apart.
+The emitter declares its functions from these lists and the runtime allocates and binds from the same lists, so within
+one program the two can't drift apart. An engine file outlives the program that wrote it: ABI_VERSION says which lists
+its code was declared from.
 """
 
 from __future__ import annotations
@@ -16,6 +17,13 @@ from core.kernels.kv_cache import CacheShape
 from core.kernels.layout import activation_args, packed_shape, padded_in, padded_out
 from core.kernels.rows import embedding_shape
 from core.spec import GROUP, EngineConfig, ModelSpec, WeightFormat, round_up
+
+ABI_VERSION = 2
+"""Number of the calling convention that code has from here: entries and stages, their buffers, and what lies in them.
+
+To be raised with every change that code compiled before wouldn't follow; `callable_here` then says which still runs.
+1: no engine names it. `base` took all `pre_len` rows at once. 2: it takes at most PREFILL_ROWS of them.
+"""
 
 Entry = Literal["base", "score", "incremental", "verify"]
 Stage = Literal["embed", "layer", "head"]
@@ -69,6 +77,13 @@ def activation(name: str, rows: int, width: int, fmt: WeightFormat) -> list[Argu
 def prefill_rows(config: EngineConfig) -> int:
     """Return how many tokens `base` takes at once; a prefill round may be longer."""
     return min(config.pre_len, PREFILL_ROWS)
+
+
+def callable_here(abi_version: int, config: EngineConfig) -> bool:
+    """Return whether code of this convention is called as this program calls it."""
+    if abi_version == 1:
+        return config.pre_len <= PREFILL_ROWS  # only longer rounds are taken otherwise now
+    return abi_version == ABI_VERSION
 
 
 def weight_arguments(spec: ModelSpec, config: EngineConfig) -> dict[str, Argument]:

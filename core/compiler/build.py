@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.compiler.arguments import Entry
 from core.compiler.module import emit
 from core.kernels.isa import CpuTarget
 from core.kernels.product import Schedule
@@ -15,6 +16,8 @@ from core.spec import EngineConfig, ModelSpec
 
 PARTS = ("base", "incremental")
 """The two modules of an engine: prefill (with `score`) and decode (with `verify`)."""
+ENTRIES: dict[str, tuple[Entry, ...]] = {"base": ("base", "score"), "incremental": ("incremental", "verify")}
+"""The entry points in each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def build_part(
     import tvm
     from tvm import relax
 
-    module = emit(("base", "score") if part == "base" else ("incremental", "verify"), spec, config, target, schedule)
+    module = emit(ENTRIES[part], spec, config, target, schedule)
     with tvm.transform.PassContext(opt_level=3, instruments=[_pass_counter(on_pass)]):
         executable = relax.build(module, target.to_tvm())
     return objects(executable.mod)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from core import __version__, fsio, trust
 from core.compiler.archive import ArchiveWriter, write_entry_lists
-from core.compiler.arguments import weight_arguments
+from core.compiler.arguments import ABI_VERSION, weight_arguments
 from core.compiler.build import PARTS, Code, build_part
 from core.compiler.estimate import Pace
 from core.compiler.plan import CompilePlan, CompileRequest, make_plan, require_memory
@@ -252,7 +252,7 @@ def engine_header(source: Source, request: CompileRequest, target: CpuTarget) ->
         role="multi",
         spec=source.spec,
         config=request.config,
-        target=TargetInfo(target.triple, target.mcpu, target.features, target.kernel_class),
+        target=TargetInfo(target.triple, target.mcpu, target.features, target.kernel_class, ABI_VERSION),
         tokenizer=source.tokenizer_kind,
         chat=source.chat,
         producer=Producer(__version__, tvm.__version__),

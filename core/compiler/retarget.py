@@ -10,7 +10,7 @@ from core.kernels.isa import CpuTarget
 from core.ngf.combine import copy_with_role
 from core.ngf.format import Header, PlannedSection
 from core.ngf.reader import NgfFile
-from core.runtime.code import KINDS, built_for, section_name
+from core.runtime.code import KINDS, built_for, require_abi, section_name
 
 
 def add_targets(
@@ -19,9 +19,11 @@ def add_targets(
     """Write a copy of the engine `source` with code for each of `wanted` that it lacks; return its header.
 
     `on_target` is called before each is built, which takes as long as compiling did. Raises FormatError if `source` is
-    damaged, ResourceError or FileError if `output` can't be written.
+    damaged, MismatchError if it is called in another way than here, ResourceError or FileError if `output` can't be
+    written.
     """
     with NgfFile.open(source) as file:
+        require_abi(file)
         header = file.header
         present = {section.name for section in header.sections}
         added: dict[str, bytes] = {}

@@ -19,6 +19,9 @@ from core.strictjson import as_choice, as_int, as_list, as_object, as_str
 
 MAX_SECTIONS: Final = 8192
 MAX_DIMS: Final = 8
+OLDEST_ABI: Final = 1
+"""Calling convention of code whose file names none."""
+MAX_ABI: Final = 1 << 16
 
 
 SectionKind = Literal["code", "weight", "tokenizer", "note"]
@@ -46,24 +49,33 @@ class TargetInfo:
     """LLVM feature names that the code needs, such as "avx2"."""
     kernel_class: str
     """Which kernels and weight layout were chosen, such as "avx2"; the same class reads the same weights."""
+    abi_version: int = OLDEST_ABI
+    """The convention by which the code is called, see `core.compiler.arguments.ABI_VERSION`."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fields as JSON values."""
-        return {
+        """Return the fields as JSON values; the oldest convention isn't named, as before there was another."""
+        named: dict[str, Any] = {
             "triple": self.triple,
             "mcpu": self.mcpu,
             "features": list(self.features),
             "kernel_class": self.kernel_class,
         }
+        return named if self.abi_version == OLDEST_ABI else {**named, "abi_version": self.abi_version}
 
     @classmethod
     def from_json(cls, data: object) -> TargetInfo:
         """Build it from parsed JSON; raises FormatError."""
-        names = ("triple", "mcpu", "features", "kernel_class")
-        values = as_object(data, names, "target")
+        names = ["triple", "mcpu", "features", "kernel_class"]
+        named = isinstance(data, dict) and "abi_version" in data
+        values = as_object(data, [*names, "abi_version"] if named else names, "target")
         features = as_list(values["features"], "target's features", max_items=1024)
         texts = {name: as_str(values[name], f"target's {name}", max_chars=256) for name in names if name != "features"}
-        return cls(features=tuple(as_str(one, "target's feature", max_chars=128) for one in features), **texts)
+        return cls(
+            features=tuple(as_str(one, "target's feature", max_chars=128) for one in features),
+            abi_version=as_int(values["abi_version"], "target's abi_version", low=OLDEST_ABI + 1, high=MAX_ABI)
+            if named else OLDEST_ABI,
+            **texts,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

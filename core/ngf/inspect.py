@@ -10,6 +10,7 @@ from core import trust
 from core.errors import FormatError
 from core.ngf.format import SectionKind
 from core.ngf.reader import NgfFile, Progress, never, no_progress
+from core.runtime.code import abi_refusal
 
 
 def inspect_report(
@@ -18,7 +19,8 @@ def inspect_report(
     """Return the header of `path`, the sizes in bytes of each kind of section, and the result of verifying.
 
     Keys: path, kind ("ngf"), file_size, sizes, role, spec, config, target, tokenizer, chat, producer, sections,
-    weights_digest, trust ("built" here, "approved" to run, "" for a stranger's), verified (True, False, or None if not
+    weights_digest, trust ("built" here, "approved" to run, "" for a stranger's), abi_version, refusal (why this program
+    can't run it whoever made it, else ""), verified (True, False, or None if not
     asked for) and damage (the sentence if False, else ""). Damage within a section is reported, not raised. Raises
     FormatError if the header is bad, FileError, Cancelled.
     """
@@ -37,6 +39,8 @@ def inspect_report(
             "sizes": sizes,
             **file.header.to_json(),
             "trust": trust.known(file.digest) or "",
+            "abi_version": file.header.target.abi_version,
+            "refusal": str(abi_refusal(file.header, file.path) or ""),
             "verified": not damage if verify else None,
             "damage": damage,
         }

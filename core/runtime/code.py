@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from core import trust
+from core.compiler.arguments import ABI_VERSION, callable_here
+from core.errors import MismatchError
 from core.kernels.isa import CpuTarget, host_target, targets
 from core.ngf.format import Header
 from core.ngf.reader import NgfFile
@@ -29,12 +33,33 @@ def more_targets(header: Header) -> tuple[CpuTarget, ...]:
     return tuple(target for target, sections in wanted if sections <= names)
 
 
+def abi_refusal(header: Header, path: Path) -> MismatchError | None:
+    """Return why this program can't call the code of the engine `path`, None if it can."""
+    found = header.target.abi_version
+    if callable_here(found, header.config):
+        return None
+    return MismatchError(
+        f"{path} holds code of calling convention {found}, but this program calls code by convention {ABI_VERSION}.",
+        "Compile the model again with this program."
+        if found < ABI_VERSION
+        else "Update this program, or compile the model again with it.",
+    )
+
+
+def require_abi(file: NgfFile) -> None:
+    """Raise MismatchError where the code in `file` is called in another way than this program does."""
+    if refusal := abi_refusal(file.header, file.path):
+        raise refusal
+
+
 def load_code(file: NgfFile, notes: list[str]) -> dict[str, Machine]:
     """Return the linked code of the engine's two parts, "base" and "incremental".
 
     Of the code in the file, the best that this processor runs is taken. Where it runs none, the code is compiled again,
-    which `notes` gets a sentence about. Raises UntrustedError for an engine that was neither built here nor approved.
+    which `notes` gets a sentence about. Raises UntrustedError for an engine that was neither built here nor approved,
+    MismatchError for one that is called in another way than here.
     """
+    require_abi(file)
     trust.require(file.digest, file.path)
     host, own, others = host_target(), built_for(file.header), more_targets(file.header)
     if host in others and own != host:

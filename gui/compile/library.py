@@ -48,6 +48,8 @@ class EngineInfo:
     """What it has kept of its model, where that was measured."""
     digest: str = ""
     """SHA-256 of the header, empty for an engine of the vendor's."""
+    refusal: C10Error | None = None
+    """Why this program can't run it although it is whole: its code is called in another way."""
     stranger: bool = False
     """It was neither built here nor approved: before it runs, there is a question."""
 
@@ -59,7 +61,7 @@ class EngineInfo:
     @property
     def ready(self) -> bool:
         """Whether it can be loaded and asked."""
-        return self.kind in ("engine", "card") and self.role == "multi"
+        return self.kind in ("engine", "card") and self.role == "multi" and self.refusal is None
 
 
 Known = dict[tuple[Path, int, float], EngineInfo]
@@ -224,6 +226,7 @@ def _for_card(engine: EngineInfo, *, sdk: bool) -> EngineInfo:
 def _read(path: Path, size: int, modified: float) -> EngineInfo:
     from core.compiler.plan import run_memory_bytes
     from core.ngf.reader import NgfFile
+    from core.runtime.code import abi_refusal
 
     try:
         with NgfFile.open(path) as file:
@@ -235,5 +238,5 @@ def _read(path: Path, size: int, modified: float) -> EngineInfo:
     return EngineInfo(
         path, size, modified, "engine", header.role, header.spec, header.config, header.tokenizer,
         header.chat.prompt_format, run_memory_bytes(header.spec, header.config), weights_digest=header.weights_digest,
-        digest=digest,
+        digest=digest, refusal=abi_refusal(header, path),
     )  # fmt: skip

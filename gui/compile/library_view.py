@@ -142,10 +142,10 @@ class EngineCard(Card):
         self._make_menu()
         self.try_button.clicked.connect(lambda: self.acted.emit("try" if engine.ready else "combine"))
         self.details_button.clicked.connect(lambda: self.acted.emit("details"))
-        self.try_button.setVisible(engine.kind == "engine" or engine.ready)
+        self.try_button.setVisible((engine.kind == "engine" and engine.refusal is None) or engine.ready)
         self.try_button.set_kind("primary" if engine.ready else "")
         self.details_button.setVisible(engine.kind == "engine")
-        self.needs.setVisible(engine.kind == "engine")
+        self.needs.setVisible(engine.kind == "engine" and engine.refusal is None)
 
     def show_state(self, machine: Machine | None, *, loaded: bool) -> None:
         """Show whether it fits, and whether it is the one that answers."""
@@ -203,6 +203,8 @@ class EngineCard(Card):
             self.kind_badge.set(self.tr("Another program's format"), "warn")
         elif engine.kind == "damaged":
             self.kind_badge.set(self.tr("Damaged"), "bad")
+        elif engine.refusal is not None:
+            self.kind_badge.set(self.tr("Can't be run"), "bad")
         else:
             self.kind_badge.set(words.role(str(engine.role)), "accent" if engine.ready else "neutral")
         self.quant_badge.setVisible(engine.config is not None)
@@ -213,8 +215,9 @@ class EngineCard(Card):
             self.tr("It was not built on this computer and has not been approved: you are asked before it runs.")
         )
         self.stranger_badge.setVisible(engine.stranger and not self._loaded)  # one that is loaded was approved
-        self.fit_badge.setVisible(engine.kind == "engine" and machine is not None)
-        if engine.kind == "engine" and machine is not None:
+        fits = engine.kind == "engine" and engine.refusal is None and machine is not None
+        self.fit_badge.setVisible(fits)
+        if fits and machine is not None:
             free = machine.memory_total if self._loaded else machine.memory_free
             judged = verdict(engine.run_bytes, machine.memory_total, free)
             self.fit_badge.set(words.verdict(judged), TONES[judged])
@@ -234,6 +237,10 @@ class EngineCard(Card):
                 config.batch, words.number(config.total_len), words.number(config.pre_len)
             )
         )
+        if engine.refusal is not None:
+            told = engine.refusal.message.replace(str(engine.path), engine.path.name)
+            self.more_figures.setText(self._dated(date, f"{translated(told)} {translated(engine.refusal.hint)}"))
+            return
         self.needs.setText(self.tr("Needs {0} to answer").format(size_text(engine.run_bytes)))
         prompt = words.prompt_format(engine.prompt_format)
         if not engine.tokenizer:

@@ -2483,6 +2483,10 @@
         <translation>解压已停止。</translation>
     </message>
     <message>
+        <source>Update this program, or compile the model again with it.</source>
+        <translation>请更新本程序，或用本程序重新编译模型。</translation>
+    </message>
+    <message>
         <source>Use --base-length {0}.</source>
         <translation>请使用 --base-length {0}。</translation>
     </message>
@@ -2653,6 +2657,10 @@
     <message>
         <source>{0} holds a malformed graph ({1}: {2}).</source>
         <translation>{0} 中的图格式错误（{1}：{2}）。</translation>
+    </message>
+    <message>
+        <source>{0} holds code of calling convention {1}, but this program calls code by convention {2}.</source>
+        <translation>{0} 中的代码使用调用约定 {1}，而本程序按调用约定 {2} 调用代码。</translation>
     </message>
     <message>
         <source>{0} holds {1} files named model.onnx, not one.</source>
@@ -3174,6 +3182,10 @@
     <message>
         <source>Damaged</source>
         <translation>已损坏</translation>
+    </message>
+    <message>
+        <source>Can&apos;t be run</source>
+        <translation>无法运行</translation>
     </message>
     <message>
         <source>From elsewhere</source>

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from core import trust
+from core.cards.engine import CardsEngine
+from core.cards.options import CardsOptions
+from core.compiler.arguments import ABI_VERSION
+from core.compiler.retarget import add_targets
 from core.errors import MismatchError, UsageError
+from core.kernels.isa import targets
+from core.ngf.format import PlannedSection
+from core.ngf.reader import NgfFile, read_header
+from core.ngf.writer import NgfWriter
+from core.runtime import code
 from core.runtime.engine import Engine
 from core.runtime.generate import Request, generate
 from core.runtime.session import Session
@@ -126,3 +137,43 @@ def test_a_part_alone_is_not_run(tiny_onnx: Path, tmp_path: Path) -> None:
         with pytest.raises(MismatchError, match="part of an engine") as caught:
             Engine.open(path)
         assert other in caught.value.hint
+
+
+def of_convention(source: Path, path: Path, abi_version: int) -> Path:
+    """Return a copy of an engine that was built here whose file names another calling convention."""
+    with NgfFile.open(source) as file:
+        sections = [PlannedSection(s.name, s.kind, s.length, s.dtype, s.shape) for s in file.header.sections]
+        target = replace(file.header.target, abi_version=abi_version)
+        with NgfWriter(path, replace(file.header, target=target), sections) as writer:
+            for section in file.header.sections:
+                writer.write(section.name, file.read(section.offset, section.length))
+    trust.note_built(writer.digest, (), path)
+    return path
+
+
+def test_an_engine_from_before_conventions_were_named_answers_as_it_did(compiled: Compiled, tmp_path: Path) -> None:
+    now = compiled(EXACT)
+    assert read_header(now).target.abi_version == ABI_VERSION
+    before = of_convention(now, tmp_path / "before_multi.ngf", 1)
+    answers = []
+    for path in (now, before):
+        engine = Engine.open(path)
+        answers.append(prefill(engine, 0, ids(20)))
+        engine.close()
+    assert np.array_equal(*answers)
+
+
+@pytest.mark.parametrize("abi_version", [1, ABI_VERSION + 1])
+def test_code_that_is_called_otherwise_is_never_linked(
+    compiled: Compiled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, abi_version: int
+) -> None:
+    config = EngineConfig(pre_len=2048, total_len=4096, quantisation="int8")
+    path = of_convention(compiled(config), tmp_path / "other_multi.ngf", abi_version)
+    monkeypatch.setattr(code, "Machine", lambda *_: pytest.fail("the code was linked"))
+    told = f"convention {abi_version}, but this program calls code by convention {ABI_VERSION}"
+    with pytest.raises(MismatchError, match=told):
+        Engine.open(path)
+    with pytest.raises(MismatchError, match=told):
+        CardsEngine.open(path, CardsOptions(devices=(0, 1)))
+    with pytest.raises(MismatchError, match=told):
+        add_targets(path, tmp_path / "more_multi.ngf", targets())

@@ -71,6 +71,7 @@ def test_a_multi_engine_is_no_part(parts, tmp_path):
         ({"config": replace(HEADER.config, total_len=128)}, r"config.total_len: 64 and 128"),
         ({"config": replace(HEADER.config, quantisation="int4")}, r"config.quantisation: 'int8' and 'int4'"),
         ({"target": TargetInfo("x86_64-linux-gnu", "znver1", ("avx2", "fma"), "avx2")}, "target.mcpu"),
+        ({"target": replace(HEADER.target, abi_version=2)}, "target.abi_version: 1 and 2"),
         ({"chat": ChatInfo("chat_template", (3,), 1)}, "chat.eos_token_ids: 2 and 3"),
         ({"tokenizer": "chatglm"}, "tokenizer: 'bpe' and 'chatglm'"),
     ],

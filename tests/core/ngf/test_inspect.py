@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from core.compiler.arguments import ABI_VERSION
 from core.errors import FormatError
 from core.ngf.inspect import inspect_report
-from tests.core.ngf.sample import SPEC, content, write_sample
+from tests.core.ngf.sample import HEADER, SPEC, content, write_sample
 
 pytestmark = pytest.mark.usefixtures("told")
 
@@ -24,6 +26,20 @@ def test_the_report_is_json_and_tells_what_is_inside(tmp_path):
     assert report["trust"] == ""
     assert report["file_size"] == path.stat().st_size
     assert [section["sha256"] for section in report["sections"]] == [section.sha256 for section in header.sections]
+
+
+def test_an_engine_that_this_program_can_not_call_is_told_with_both_conventions(tmp_path):
+    path = tmp_path / "a.ngf"
+    write_sample(path)
+    assert (inspect_report(path)["abi_version"], inspect_report(path)["refusal"]) == (1, "")
+    newer = replace(HEADER.target, abi_version=ABI_VERSION + 1)
+    write_sample(path, header=replace(HEADER, target=newer))
+    report = inspect_report(path)
+    assert report["abi_version"] == report["target"]["abi_version"] == ABI_VERSION + 1
+    assert (
+        f"calling convention {ABI_VERSION + 1}, but this program calls code by convention {ABI_VERSION}. Up"
+        in report["refusal"]
+    )
 
 
 def test_nothing_is_claimed_about_digests_that_were_not_checked(tmp_path):

@@ -182,6 +182,23 @@ HOSTILE_HEADERS = {
     "huge first token": (lambda header: header["chat"].update(bos_token_id=(1 << 31) + 1), "first token is 2147483649"),
     "chat settings": (change_header(chat=[]), "The chat settings is not a JSON object"),
     "no target": (change_header(target=[]), "The target is not a JSON object"),
+    "unknown field of the target": (lambda header: header["target"].update(abi=2), "unknown field 'abi'"),
+    "target without a field": (
+        lambda header: header.update(target={"abi_version": 2, "features": []}),
+        "target lacks the field 'triple'",
+    ),
+    "the oldest convention by name": (
+        lambda header: header["target"].update(abi_version=1),
+        "target's abi_version is 1, outside 2 to 65536",
+    ),
+    "a huge convention": (
+        lambda header: header["target"].update(abi_version=65537),
+        "target's abi_version is 65537, outside 2 to 65536",
+    ),
+    "a convention that is no number": (
+        lambda header: header["target"].update(abi_version=True),
+        "target's abi_version is True, which is not an integer",
+    ),
     "length": (change_section(0, length="1"), "section 'model.o''s length is '1'"),
     "long name": (change_section(0, name="n" * 129), "section's name has 129"),
     "long digest": (change_section(0, sha256="0" * 65), "section 'model.o''s digest has 65"),

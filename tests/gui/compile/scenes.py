@@ -42,6 +42,7 @@ def library(panel: Any) -> None:
         ("glm2_6b2048_48M_bf16_q4_multi", "multi", EngineConfig(quantisation="int4")),
         ("glm2_6b32768_48M_b8_fp32_multi", "multi",
          EngineConfig(batch=8, total_len=32768, dtype="fp32", quantisation="none")),
+        ("glm2_6b8192_48M_bf16_q_pre2048_multi", "multi", EngineConfig(pre_len=2048, total_len=8192)),
         ("glm2_6b2048_48M_b8_bf16_q", "base", EngineConfig(batch=8)),
         ("glm2_6b2048_48M_b8_bf16_q_inc", "incremental", EngineConfig(batch=8)),
     )  # fmt: skip

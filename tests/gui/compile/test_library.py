@@ -7,6 +7,7 @@ import pytest
 
 from core import trust
 from core.c10.description import Description, write_description
+from core.compiler.arguments import ABI_VERSION
 from core.errors import FileError, MismatchError
 from core.ngf.reader import NgfFile
 from core.spec import EngineConfig
@@ -38,6 +39,19 @@ def test_engines_parts_foreign_and_damaged_files_are_told_apart(folder: Path) ->
     assert "700" in found["cut_multi"].problem.message
     assert found["glm_multi"].run_bytes > 0
     assert found["glm_multi"].prompt_format == "chat_template"
+
+
+def test_an_engine_that_this_program_can_not_call_is_not_offered(folder: Path) -> None:
+    old = replace(HEADER, config=EngineConfig(pre_len=2048, total_len=4096))
+    newer = replace(HEADER, target=replace(HEADER.target, abi_version=ABI_VERSION + 1))
+    write_sample(folder / "old_multi.ngf", "multi", old)
+    write_sample(folder / "newer_multi.ngf", "multi", newer)
+    found = {engine.name: engine for engine in scan((folder,))}
+    assert found["glm_multi"].refusal is None
+    for name, hint in (("old_multi", "Compile the model again"), ("newer_multi", "Update this program")):
+        assert found[name].kind == "engine"
+        assert not found[name].ready
+        assert found[name].refusal.hint.startswith(hint)
 
 
 def test_what_can_not_be_used_comes_last(folder: Path) -> None:

@@ -202,6 +202,23 @@ def test_foreign_and_damaged_files_are_shown_as_such(page: CompilePage, engines:
     assert part.try_button.text() == "Combine"
 
 
+def test_an_engine_that_can_not_be_run_says_so_before_it_is_tried(
+    page: CompilePage, engines: Path, qtbot: QtBot
+) -> None:
+    old = replace(HEADER, config=EngineConfig(pre_len=2048, total_len=4096))
+    write_sample(engines / "old_multi.ngf", "multi", old)
+    page.rescan()
+    qtbot.waitUntil(lambda: listed(page) == ["old_multi"])
+    card = page.library.cards[0]
+    qtbot.waitUntil(card.kind_badge.isVisible)
+    assert card.kind_badge.text() == "Can't be run"
+    assert "old_multi.ngf holds code of calling convention 1" in card.more_figures.text()
+    assert card.more_figures.text().endswith("Compile the model again with this program.")
+    assert not card.try_button.isVisible()
+    assert not card.fit_badge.isVisible()
+    assert card.details_button.isVisible()
+
+
 def test_verifying_tells_whether_every_digest_is_right(
     page: CompilePage, engines: Path, qtbot: QtBot, wait: Wait
 ) -> None:
