@@ -11,14 +11,15 @@ from typing import Any, Literal
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor, QFont, QFontMetrics
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.graphs.ring import Floats
 from gui.theme import current
 
 Kind = Literal["speed", "answers", "context", "memory"]
-MIB = float(1 << 20)
+WIDEST = "00000"
+"""What the left axis has room for: tokens of a long context."""
 
 pg.setConfigOptions(antialias=False, useOpenGL=False)
 
@@ -110,12 +111,16 @@ class Plot(QWidget):
         self._widget.setBackground(QColor(colours.surface))
         font = QFont()
         font.setPixelSize(theme.type.caption)
+        metrics = QFontMetrics(font)
         for side in ("left", "bottom"):
             axis = self._item.getAxis(side)
             axis.setPen(pg.mkPen(colours.border_strong))
             axis.setTextPen(pg.mkPen(colours.muted))
             axis.setTickFont(font)
             axis.setStyle(tickLength=-4, tickTextOffset=6, maxTickLevel=1 if side == "left" else 0)
+            # Room that follows the numbers would lay out and paint the plot twice whenever they get longer.
+            room = metrics.horizontalAdvance(WIDEST), metrics.height()
+            axis.setStyle(autoExpandTextSpace=False, tickTextWidth=room[0], tickTextHeight=room[1])
         self._item.showGrid(x=False, y=True, alpha=0.18)
         self._curve.setPen(pg.mkPen(colours.series[0], width=2))
         self._limit.setPen(pg.mkPen(colours.bad, width=1, style=Qt.PenStyle.DashLine))

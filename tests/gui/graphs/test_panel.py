@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -46,6 +47,19 @@ def test_samples_and_figures_follow_the_answer(chat: Chat) -> None:
     assert graphs.figures.ttft.value() == "250 ms"
     assert graphs.speed.text() == "100.0 tok/s"
     assert graphs.figures.context_text.text() == "12 of 128 tokens"
+
+
+def test_longer_numbers_do_not_move_the_plot(chat: Chat) -> None:
+    chat.page.graphs.show_kind("speed")
+    plot = chat.page.graphs.plot
+    assert plot is not None
+    widths = []
+    for top in (7.0, 70_000.0):
+        plot.show_curve(np.arange(3.0), np.full(3, top))
+        plot.grab()  # axes measure their numbers while they are painted
+        QApplication.processEvents()
+        widths.append(plot._item.getAxis("left").width())
+    assert widths[0] == widths[1] > 0
 
 
 @pytest.mark.parametrize("kind", KINDS)
