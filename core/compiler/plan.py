@@ -63,7 +63,7 @@ class CompileRequest:
         if self.target == "c10" and self.config.quant_lm_head:
             raise UsageError("The vendor's compiler leaves the output layer unquantised.", "Leave out --quant-lm-head.")
         if self.target == "c10" and self.config.kv_cache != "f16":
-            raise UsageError("The vendor's compiler has no int8 KV cache.", "Leave out --kv-cache.")
+            raise UsageError("The vendor's compiler has no int8 KV cache.", "Choose f16 for it.")
         if self.combine and not self.ngf:
             raise UsageError("Only .ngf engines can be combined.", "Leave out --combine, or set --ngf true.")
 

@@ -11,6 +11,7 @@ from core.spec import (
     MAX_TOTAL_LEN,
     EngineConfig,
     FloatFormat,
+    KvCache,
     ModelSpec,
     Quantisation,
     Target,
@@ -92,6 +93,8 @@ class Draft:
     target: Target = "cpu"
     tokenizer: Path | None = None
     """Picked by the user, where none lies beside the model."""
+    kv_cache: KvCache | None = None
+    """Chosen by the user; None: what goes with weights and target."""
 
     def with_shape(self, shape: Shape) -> Draft:
         """Return the draft with another batch and other lengths."""
@@ -102,9 +105,21 @@ class Draft:
         """Return the draft with another way to store the weights."""
         config = replace(
             self.config, dtype=precision.dtype, quantisation=precision.quantisation, quant_lm_head=quant_lm_head,
-            kv_cache=default_kv_cache(precision.quantisation),
+            kv_cache=self.kv_cache or default_kv_cache(precision.quantisation),
         )  # fmt: skip
         return replace(self, config=config)
+
+    def with_kv_cache(self, kv_cache: KvCache | None) -> Draft:
+        """Return the draft with another KV cache; None: the one that goes with the weights."""
+        config = replace(self.config, kv_cache=kv_cache or default_kv_cache(self.config.quantisation))
+        return replace(self, config=config, kv_cache=kv_cache)
+
+    @property
+    def job_config(self) -> EngineConfig:
+        """The config that is compiled: the card has an f16 KV cache where nothing else was chosen."""
+        if self.target == "c10" and self.kv_cache is None:
+            return replace(self.config, kv_cache=default_kv_cache(self.config.quantisation, "c10"))
+        return self.config
 
     @property
     def shape(self) -> Shape:
@@ -116,19 +131,16 @@ class Draft:
         """How the weights are stored."""
         return Precision(self.config.dtype, self.config.quantisation)
 
-    def request(self, config: EngineConfig | None = None) -> CompileRequest:
-        """Return the compile job for the draft, or for it with another config. Raises UsageError."""
+    def request(self) -> CompileRequest:
+        """Return the compile job for the draft. Raises UsageError."""
         from core.compiler.plan import CompileRequest
 
-        config = config or self.config
-        if self.target == "c10":
-            config = replace(config, kv_cache="f16")
         model = self.model.path if self.model else Path()
         request = CompileRequest(
             model,
             self.folder,
             self.name,
-            config,
+            self.job_config,
             combine=self.combine,
             target=self.target,
             tokenizer=self.tokenizer,

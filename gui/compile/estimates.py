@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -115,5 +114,4 @@ def _start(bridge: Bridge, requests: list[CompileRequest], take: object, gone: o
 
 def _key(draft: Draft, cards: Cards) -> tuple[object, ...]:
     model = draft.model.path if draft.model else None
-    named = replace(draft.config)
-    return (model, named, draft.combine, draft.name, draft.folder, cards)
+    return (model, draft.job_config, draft.combine, draft.name, draft.folder, cards)

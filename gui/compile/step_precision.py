@@ -1,4 +1,4 @@
-"""Third step of the wizard: how the weights are stored, with what each way costs."""
+"""Third step of the wizard: how weights and KV cache are stored, with what each way costs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QVBoxLayout,
 
 from core.errors import C10Error
 from gui.compile import words
+from gui.compile.cache_choice import CacheChoice
 from gui.compile.choices import PRECISIONS, Precision
 from gui.compile.fit import Cost, Machine, Verdict, verdict
 from gui.compile.parts import Breakdown, ChoiceCard, Portion
@@ -17,6 +18,7 @@ from gui.widgets import Badge, Banner, Card, FlowLayout, Label, not_available, s
 from gui.widgets.cards import BadgeTone
 
 _LEAST_CARD = 360
+_LEAST_BESIDE = 480
 TONES: dict[Verdict, BadgeTone] = {"fits": "ok", "tight": "warn", "too_large": "bad"}
 
 
@@ -51,9 +53,17 @@ class PrecisionStep(QWidget):
         self._head_text = Label("", "muted", wrap=True)
         self._head_card.body.addWidget(self.head)
         self._head_card.body.addWidget(self._head_text)
-        layout.addWidget(self._head_card)
+        self._head_card.body.addStretch(1)
+        self.cache = CacheChoice()
+        beside = QWidget()
+        self._beside = FlowLayout(_LEAST_BESIDE, Space.M)
+        beside.setLayout(self._beside)
+        self._beside.addWidget(self._head_card)
+        self._beside.addWidget(self.cache)
+        layout.addWidget(beside)
         layout.addStretch(1)
         self.head.toggled.connect(lambda _on: self.changed.emit())
+        self.cache.changed.connect(self.changed)
 
     def show_choice(self, precision: Precision, *, quant_lm_head: bool) -> None:
         """Mark a choice without telling anybody."""
@@ -90,6 +100,7 @@ class PrecisionStep(QWidget):
         for precision, card in self.cards.items():
             card.set_texts(words.precision_title(precision), words.precision_meaning(precision))
             card.retranslate()
+        self.cache.retranslate()
         self.head.setText(self.tr("Quantise the output layer to int8 as well"))
         self._head_text.setText(
             self.tr(
@@ -100,6 +111,7 @@ class PrecisionStep(QWidget):
     def restyle(self) -> None:
         """Give the cards room for the text scale."""
         self._flow.set_least(current().size(_LEAST_CARD))
+        self._beside.set_least(current().size(_LEAST_BESIDE))
 
 
 class PrecisionCard(ChoiceCard):

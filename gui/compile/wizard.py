@@ -220,6 +220,7 @@ class Wizard(QWidget):
             self.shape.show_shape(self.draft.shape, model.spec, self.draft.config)
         elif index == PRECISION:
             self.precision.show_choice(self.draft.precision, quant_lm_head=self.draft.config.quant_lm_head)
+            self.precision.cache.show_choice(self.draft.kv_cache, model.spec, self.draft.config)
         elif index == REVIEW:
             self.review.offer_card(offered=can_compile(self._context.store.value))
             self.review.show_draft(self.draft)
@@ -302,7 +303,11 @@ class Wizard(QWidget):
         self.refresh()
 
     def _on_precision(self) -> None:
-        self.draft = self.draft.with_precision(self.precision.choice(), quant_lm_head=self.precision.head.isChecked())
+        step, model = self.precision, self.draft.model
+        draft = self.draft.with_kv_cache(step.cache.choice())
+        self.draft = draft.with_precision(step.choice(), quant_lm_head=step.head.isChecked())
+        if model is not None:
+            step.cache.show_choice(self.draft.kv_cache, model.spec, self.draft.config)
         self._ask()
 
     def _on_tokenizer(self, path: str) -> None:

@@ -143,6 +143,21 @@
     </message>
 </context>
 <context>
+    <name>CacheChoice</name>
+    <message>
+        <source>KV cache</source>
+        <translation>KV 缓存</translation>
+    </message>
+    <message>
+        <source>{0} as usual with these weights · {1}</source>
+        <translation>{0}（此类权重的默认值）· {1}</translation>
+    </message>
+    <message>
+        <source>Keys and values of {0} tokens. int8 takes about half the memory of float16 and is faster after a long context; the answers change a little.</source>
+        <translation>{0} 个 token 的键和值。int8 占用的内存约为 float16 的一半，长上下文之后更快；回答会略有不同。</translation>
+    </message>
+</context>
+<context>
     <name>CardPanel</name>
     <message>
         <source>C10 card {0}</source>
@@ -1217,6 +1232,10 @@
     <message>
         <source>Choose another name for the output.</source>
         <translation>请为输出选择其他名称。</translation>
+    </message>
+    <message>
+        <source>Choose f16 for it.</source>
+        <translation>请为它选择 f16。</translation>
     </message>
     <message>
         <source>Choose the model file yourself.</source>
@@ -2909,10 +2928,6 @@
     <message>
         <source>It fits with an int8 KV cache.</source>
         <translation>改用 int8 的 KV 缓存即可放下。</translation>
-    </message>
-    <message>
-        <source>Leave out --kv-cache.</source>
-        <translation>请去掉 --kv-cache。</translation>
     </message>
     <message>
         <source>The vendor&apos;s compiler has no int8 KV cache.</source>

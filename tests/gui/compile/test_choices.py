@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from gui.compile.choices import (
     is_possible,
     preset_of,
 )
+from gui.compile.estimates import _key
 from gui.devices.plan import CHATGLM2_6B
 
 MODEL = Model(Path("/models/chatglm2-6b-onnx/model.onnx"), CHATGLM2_6B)
@@ -56,6 +58,23 @@ def test_precision_and_one_or_two_files_reach_the_job() -> None:
     assert four.config.head_format == "int8"
     two = Draft(MODEL, name="glm", folder=Path("/engines"), combine=False)
     assert [path.name for path in two.request().outputs()] == ["glm_bf16_q.ngf", "glm_bf16_q_inc.ngf"]
+
+
+def test_the_kv_cache_goes_with_the_weights_until_it_is_chosen() -> None:
+    plain = Precision("bf16", "none")
+    assert DRAFT.request().config.kv_cache == "int8"
+    assert DRAFT.with_precision(plain, quant_lm_head=False).request().config.kv_cache == "f16"
+    chosen = DRAFT.with_kv_cache("int8").with_precision(plain, quant_lm_head=False)
+    assert chosen.request().config.kv_cache == "int8"
+    assert chosen.with_kv_cache(None).request().config.kv_cache == "f16"
+
+
+def test_the_card_has_the_cache_that_the_vendors_compiler_has() -> None:
+    card = replace(DRAFT, target="c10")
+    assert card.request().config.kv_cache == "f16"
+    assert _key(card, ())[1] == card.request().config  # so that what the plan says of it is known again
+    with pytest.raises(UsageError, match=r"no int8 KV cache\. Choose f16"):
+        card.with_kv_cache("int8").request()
 
 
 def test_a_model_called_model_is_named_after_its_folder() -> None:

@@ -161,6 +161,30 @@ def test_a_full_disk_or_memory_stops_before_anything_is_compiled(
     assert page.wizard.review.banner.text() == "The engine has no name."
 
 
+def test_the_memory_follows_the_kv_cache_that_is_chosen(
+    page: CompilePage, tiny_onnx: Path, qtbot: QtBot, wait: Wait
+) -> None:
+    pick(page, tiny_onnx, wait)
+    wizard = page.wizard
+    wizard.show_step(PRECISION)
+    box = wizard.precision.cache.box
+    assert box.currentText().startswith("int8 as usual with these weights · ")
+    sizes = []
+    box.setFocus()
+    for _ in ("as usual", "f16", "int8"):
+        wait(lambda: wizard._cost() is not None)
+        sizes.append(wizard._cost().kv_bytes)  # type: ignore[union-attr]  # it is there now
+        qtbot.keyClick(box, Qt.Key.Key_Down)
+    assert sizes[0] == sizes[2] < sizes[1]
+    qtbot.keyClick(box, Qt.Key.Key_Up)
+    assert wizard.draft.kv_cache == "f16"
+    click(qtbot, wizard.precision.cards[Precision("fp32", "none")].radio)
+    assert box.itemText(0).startswith("float32 as usual")
+    assert box.currentText().startswith("float32 · ")
+    wizard.show_step(REVIEW)
+    assert wizard.draft.request().config.kv_cache == "f16"
+
+
 def test_escape_goes_back_to_the_library(page: CompilePage, qtbot: QtBot) -> None:
     page.show_wizard()
     page.wizard.model.drop.button.setFocus()
