@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.design import Space
 from gui.visitor import pin as pins
@@ -14,32 +14,50 @@ from gui.visitor.lock import Lock, Verdict
 from gui.widgets import Button, IconLabel, Label, PrimaryButton, QuietButton
 
 _DOT, _RING = "●", "○"
+_COLUMNS = 3
+_STEPS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
+"""Rows and columns that arrow keys go on."""
 
 
 class Keypad(QWidget):
-    """Ten digits and a key that takes one back; `pressed` carries a digit, or "" for taking back."""
+    """Ten digits and a key that takes one back; `pressed` carries a digit, or "" for taking back.
+
+    Tab reaches each key, arrow keys go from one to its neighbour; a touch leaves the focus where it is.
+    """
 
     pressed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(Space.S)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(Space.S)
         self.keys: dict[str, Button] = {}
+        self._places: dict[tuple[int, int], Button] = {}
         for place, digit in enumerate((*"123456789", "", "0")):
             if digit:
                 self._add(digit, digit, place)
         self._add("", "⌫", 11)
+        self.keys[""].setAccessibleName(self.tr("Take the last digit back"))
+
+    def eventFilter(self, key: QObject, event: QEvent) -> bool:
+        """Go from key to key by the arrow keys; at the edge, stay."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in _STEPS:
+            down, right = _STEPS[Qt.Key(event.key())]
+            row, column = next(place for place, button in self._places.items() if button is key)
+            self._places.get((row + down, column + right), self._places[row, column]).setFocus()
+            return True
+        return super().eventFilter(key, event)
 
     def _add(self, digit: str, label: str, place: int) -> None:
         button = Button(label)
         button.setProperty("grade", "key")
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.installEventFilter(self)
         button.clicked.connect(partial(self._press, digit))
-        layout = self.layout()
-        assert isinstance(layout, QGridLayout)  # noqa: S101 -- made above
-        layout.addWidget(button, place // 3, place % 3)
+        row_and_column = divmod(place, _COLUMNS)
+        self._grid.addWidget(button, *row_and_column)
+        self._places[row_and_column] = button
         self.keys[digit] = button
 
     def _press(self, digit: str, _checked: bool = False) -> None:
@@ -95,10 +113,14 @@ class PinDialog(QDialog):
         self._judge(typed)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take digits from the keyboard, too."""
+        """Take digits from the keyboard, too; Enter presses the button that has the focus."""
         text = event.text()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.submit()
+            focused = self.focusWidget()
+            if isinstance(focused, QAbstractButton):
+                focused.click()
+            else:
+                self.submit()
         elif event.key() == Qt.Key.Key_Backspace:
             self.press("")
         elif text.isascii() and text.isdecimal():

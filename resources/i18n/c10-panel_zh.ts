@@ -3796,6 +3796,13 @@
     </message>
 </context>
 <context>
+    <name>Keypad</name>
+    <message>
+        <source>Take the last digit back</source>
+        <translation>删除最后一位</translation>
+    </message>
+</context>
+<context>
     <name>LaneCard</name>
     <message>
         <source>{0} tok/s</source>

@@ -117,6 +117,7 @@ def pin(panel: Any) -> None:
     dialog = QApplication.activeModalWidget()
     for _ in range(3):
         dialog.press("1")
+    dialog.keypad.keys["5"].setFocus()
 
 
 def operator(panel: Any) -> None:
