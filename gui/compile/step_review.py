@@ -164,7 +164,7 @@ class ReviewStep(QWidget):
     def refresh(self) -> None:
         """Show everything anew."""
         cost, machine = self._cost, self._machine
-        wait = self.tr("being computed …")
+        unknown = self.tr("being computed …") if self._error is None else not_available()
         captions = {
             "file": self.tr("File"),
             "memory": self.tr("Memory while answering"),
@@ -173,7 +173,7 @@ class ReviewStep(QWidget):
         }
         for name, caption in captions.items():
             self.tiles[name].set_caption(caption)
-            self.tiles[name].set_value(wait)
+            self.tiles[name].set_value(unknown)
         if cost is not None:
             self.tiles["file"].set_value(size_text(cost.engine_bytes), words.quantisation(self._draft.config))
             self.tiles["time"].set_value(words.about(cost.seconds), self.tr("on this machine"))
@@ -262,7 +262,7 @@ class ReviewStep(QWidget):
         needed = cost.disk_bytes if cost else 0
         self.disk.show_portions((Portion(self.tr("This engine"), needed),), disk.free if disk and cost else None)
         self._disk_text.setText(
-            self.tr("{0} of {1} that are free").format(size_text(needed), size_text(disk.free)) if disk else ""
+            self.tr("{0} of {1} that are free").format(size_text(needed), size_text(disk.free)) if cost and disk else ""
         )
         known = cost is not None and disk is not None
         self._disk_badge.setVisible(known)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.errors import FileError
 from core.spec import EngineConfig
 from core.system import data_dir
 from gui.app import Panel
@@ -107,6 +108,15 @@ def test_cancel_ends_a_real_job_soon_and_leaves_nothing(
     assert time.monotonic() - begun < 4.0
     assert page.runner.job.state == "cancelled"
     assert list((data_dir() / "engines").rglob("*")) == []
+
+
+def test_sizes_that_nobody_can_compute_are_not_waited_for(page: CompilePage) -> None:
+    review = page.wizard.review
+    review.show_fit(None, None, None, None)
+    assert {tile.value() for tile in review.tiles.values()} == {"being computed …"}
+    review.show_fit(None, None, None, FileError("There is no file model.onnx.", "Check the path."))
+    assert {tile.value() for tile in review.tiles.values()} == {"N/A"}
+    assert "There is no file" in review.banner.text()
 
 
 def test_a_file_that_is_no_model_is_refused_with_its_reason(
