@@ -63,7 +63,7 @@ def compare(words: argparse.Namespace) -> dict[str, Any]:
     exported = export_model(folder, words.work / "exported")
     export_s = time.monotonic() - begun
     shutil.rmtree(folder)
-    config = EngineConfig(quantisation=words.quantisation)
+    config = read_header(words.engine).config if words.engine else EngineConfig(quantisation=words.quantisation)
     other, other_s = compiled(exported, words.work, "from-hugging-face", config)
     shutil.rmtree(exported.parent)
     one = words.engine or compiled(model, words.work, "from-onnx", config)[0]
@@ -84,7 +84,7 @@ def main() -> None:
     parser.add_argument("--quantisation", choices=("int8", "int4", "none"), default="int4")
     parser.add_argument("--tokenizer", type=Path, required=True, help="folder with tokenizer.model")
     parser.add_argument("--model", type=Path, help="model.onnx of make_6b with as many layers")
-    parser.add_argument("--engine", type=Path, help="the engine of that model, if there is one already")
+    parser.add_argument("--engine", type=Path, help="the engine of that model, if there is one; its shape counts")
     found = compare(parser.parse_args())
     print(json.dumps(found))  # noqa: T201 -- a program's output
     if not all(value for key, value in found.items() if key.endswith("equal")):
