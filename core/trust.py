@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 from core import fsio, strictjson
-from core.errors import C10Error, FormatError, UntrustedError
+from core.errors import C10Error, FileError, FormatError, UntrustedError
 from core.strictjson import as_choice, as_int, as_list, as_object, as_str
 from core.system import data_dir, shipped_dir
 
@@ -98,6 +98,14 @@ def remember(digest: str, stamp: Stamp, path: Path, how: How) -> None:
         engines[digest] = Known(how, name, max(0, int(time.time())), stamp)
         newest = sorted(engines.items(), key=lambda item: item[1].at)[-MAX_ENGINES:]
         fsio.write_bytes(store, to_bytes(dict(newest)))
+
+
+def require_store() -> None:
+    """Raise FileError or ResourceError where the list can't be changed, so that what is built here couldn't be run."""
+    store = store_path()
+    fsio.make_folder(store.parent)
+    with fsio.exclusive(store):
+        _kept(store)
 
 
 def note_built(digest: str, stamp: Stamp, path: Path) -> str:
@@ -183,6 +191,10 @@ def _kept(store: Path) -> dict[str, Known]:
         return _parse(store.read_bytes())
     except FileNotFoundError:
         return {}
+    except IsADirectoryError as error:
+        raise FileError(
+            f"{store} is a folder, not the list of engines that may run.", f"Let {STORE_VARIABLE} name a file."
+        ) from error
     except OSError as error:
         raise fsio.file_error(error, store, "read") from error
     except FormatError:

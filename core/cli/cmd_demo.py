@@ -15,9 +15,9 @@ from core.cli.cmd_compile import compile_engine
 from core.cli.cmd_export import export
 from core.cli.output import Output
 from core.compiler.plan import CompileRequest
-from core.demo_model import find_demo_gguf
+from core.demo_model import BUILD_BYTES, make_room
 from core.errors import C10Error
-from core.fsio import make_folder, require_space, sweep
+from core.fsio import make_folder
 from core.spec import EngineConfig
 from core.system import data_dir, format_bytes, shipped_dir
 
@@ -27,8 +27,6 @@ QUESTION = "Why is the sky blue?"
 MAX_NEW_TOKENS = 256
 NAME = "smollm2-135m-instruct"
 CONFIG = EngineConfig(quantisation="int4", quant_lm_head=True, kv_cache="int8")
-BUILD_BYTES = 900 << 20
-"""Disk space for the ONNX in between and the engine."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -107,14 +105,10 @@ def exported(
 ) -> Iterator[Path]:
     """Export the demo model as ONNX into `folder`, whose parent is removed afterwards, and give the ONNX's path.
 
-    `engines`: how many are made of it, for the disk space that is asked for; `note` is said once that is there.
+    `engines`: how many are compiled of it; `note` is said once there is room for them.
     Raises C10Error.
     """
-    source = find_demo_gguf()
-    make_folder(folder.parent)
-    shutil.rmtree(folder, ignore_errors=True)
-    sweep(folder.parent)
-    require_space(folder.parent, engines * BUILD_BYTES)
+    source = make_room(folder.parent, engines)
     if note:
         output.line(note)
     try:

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _measure(arguments, arguments.model_path, output)
     if not demo.is_demo(engine):
         raise UsageError("The model that the engine was compiled from isn't known.", "Give it with --model-path.")
-    with demo.exported(data_dir() / "quality-build" / "onnx", output, arguments) as model:
+    with demo.exported(data_dir() / "quality-build" / "onnx", output, arguments, engines=0) as model:
         return _measure(arguments, model, output)
 
 

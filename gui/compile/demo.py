@@ -7,31 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core import fsio
+from core.demo_model import make_room
 from core.system import data_dir
 
 if TYPE_CHECKING:
     from core.compiler.plan import CompileRequest
 
 
-def make_room(folder: Path, jobs: int = 1) -> Path:
-    """Return the demo's GGUF, with an empty `folder` and room on the disk for its ONNX and `jobs` engines.
-
-    Raises FileError where the demo's package is missing, ResourceError where the disk is too full.
-    """
-    from core.cli.cmd_demo import BUILD_BYTES
-    from core.demo_model import find_demo_gguf
-
-    source = find_demo_gguf()
-    shutil.rmtree(folder, ignore_errors=True)
-    fsio.make_folder(folder)
-    fsio.require_space(folder, jobs * BUILD_BYTES)
-    return source
-
-
 def prepare() -> tuple[Path, CompileRequest]:
     """Return the demo's GGUF file and its compile job, with room made for the ONNX in between.
 
-    Raises FileError where the demo's package is missing, ResourceError where the disk is too full.
+    Raises what `make_room` raises.
     """
     from core.cli.cmd_demo import demo_request
 

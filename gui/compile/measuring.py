@@ -7,11 +7,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from core.demo_model import make_room
 from core.events import Event, QualityMeasured, StepProgress
 from core.quality import card as cards
 from gui.bridge import Bridge
 from gui.compile.chain import Chain
-from gui.compile.demo import make_room
 
 
 def is_demo(engine: Path) -> bool:
@@ -47,7 +47,7 @@ class Measuring(Chain):
         self._engine, self._questions, self._trust = engine, questions, trust
         self.done = self.total = 0
         if model is None:
-            self.begin(partial(make_room, self.folder), self._export)
+            self.begin(partial(make_room, self.folder, 0), self._export)
         else:
             self.running = True
             self._measure(model)

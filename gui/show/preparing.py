@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from core import fsio
+from core.demo_model import make_room
 from core.events import COMPILE_STEPS, Event, StepProgress, StepStarted
 from core.spec import Quantisation
 from core.system import data_dir
 from gui.bridge import Bridge
 from gui.compile.chain import Chain
-from gui.compile.demo import make_room
 
 if TYPE_CHECKING:
     from core.compiler.plan import CompileRequest

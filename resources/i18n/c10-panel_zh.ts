@@ -1470,6 +1470,10 @@
         <translation>请去掉 --target c10，或用 --target c10 重新编译。</translation>
     </message>
     <message>
+        <source>Let {0} name a file.</source>
+        <translation>请让 {0} 指向一个文件。</translation>
+    </message>
+    <message>
         <source>Load an engine first.</source>
         <translation>请先加载引擎。</translation>
     </message>
@@ -2688,6 +2692,10 @@
     <message>
         <source>{0} is a combined (multi) engine already.</source>
         <translation>{0} 已经是合并后的（multi）引擎。</translation>
+    </message>
+    <message>
+        <source>{0} is a folder, not the list of engines that may run.</source>
+        <translation>{0} 是文件夹，而不是可运行引擎的列表。</translation>
     </message>
     <message>
         <source>{0} is a folder, so no file can be written there.</source>

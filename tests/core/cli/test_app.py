@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core import __version__
+from core import __version__, demo_model
 from core.cli import app, cmd_combine, cmd_demo
 from core.cli.arguments import boolean, number_rows
 from core.ngf.reader import read_header
@@ -104,3 +104,18 @@ def test_demo_asks_the_engine_that_came_with_the_program(
     result = run("demo", "--max-new-tokens", 3, "--question", "Hi", "--json")
     assert result.last["event"] == "generated"
     assert not (panel_home / "data" / "engines").exists()
+
+
+def test_demo_says_before_it_compiles_that_its_engine_could_not_be_run(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "a folder"
+    folder.mkdir()
+    monkeypatch.setenv("C10_PANEL_TRUST", str(folder))
+    monkeypatch.setattr(demo_model, "find_demo_gguf", lambda: tmp_path / "model.gguf")
+    monkeypatch.setattr(cmd_demo, "export", lambda *_: pytest.fail("the work has begun"))
+    result = run("demo", "--max-new-tokens", 3)
+    assert result.code == 2
+    assert (
+        f"{folder} is a folder, not the list of engines that may run.\nLet C10_PANEL_TRUST name a file." in result.err
+    )

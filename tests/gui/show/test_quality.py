@@ -73,7 +73,7 @@ def test_a_card_is_shown_with_its_figures(piece: QualityPiece, tmp_path: Path) -
 def test_the_demos_engine_is_measured_with_its_model_made_again(
     piece: QualityPiece, qtbot: QtBot, jobs: list[FakeJob], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(measuring_module, "make_room", lambda _folder: tmp_path / "model.gguf")
+    monkeypatch.setattr(measuring_module, "make_room", lambda _folder, _engines: tmp_path / "model.gguf")
     info = _info(tmp_path)
     _show(piece, info)
     piece.empty.button.click()
@@ -104,7 +104,7 @@ def test_a_strangers_engine_is_measured_only_after_the_question(
     piece: QualityPiece, panel: Panel, qtbot: QtBot, jobs: list[FakeJob], tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(measuring_module, "make_room", lambda _folder: tmp_path / "model.gguf")
+    monkeypatch.setattr(measuring_module, "make_room", lambda _folder, _engines: tmp_path / "model.gguf")
     _show(piece, _info(tmp_path))
     piece.empty.button.click()
     for asked in (False, True):
@@ -123,7 +123,7 @@ def test_a_strangers_engine_is_measured_only_after_the_question(
 def test_giving_up_before_the_child_has_started_ends_it_and_the_next_one_runs(
     piece: QualityPiece, qtbot: QtBot, jobs: list[FakeJob], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(measuring_module, "make_room", lambda _folder: tmp_path / "model.gguf")
+    monkeypatch.setattr(measuring_module, "make_room", lambda _folder, _engines: tmp_path / "model.gguf")
     info = _info(tmp_path)
     piece.measuring.start(info.path, None, ["Hi"])
     piece.measuring.cancel()
