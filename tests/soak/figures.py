@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import psutil
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 MIB = 1 << 20
@@ -16,15 +18,18 @@ MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One look. `rss` and `private` in MiB, the others counts.
+    """One look. `rss`, `private` and `held` in MiB, the others counts.
 
     `private` is memory of no file (Linux calls it anonymous); the rest of `rss` are pages of files such as fonts, which
-    the system takes back when it wants to.
+    the system takes back when it wants to. `held` is what the C library's allocator has given away and not got back:
+    where `private` grows without it, there are holes between the blocks. Python's own small `blocks` are counted apart.
     """
 
     visitor: int
     rss: float
     private: float
+    held: float
+    blocks: int
     threads: int
     descriptors: int
     widgets: int
@@ -32,14 +37,15 @@ class Sample:
 
 
 def sample(visitor: int, roots: Sequence[QObject]) -> Sample:
-    """Look, after what is due to be deleted has been."""
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    """Look, after garbage has been collected. What is due to be deleted must have been, see `Show.spin`."""
     gc.collect()
     me = psutil.Process()
     return Sample(
         visitor,
         round(me.memory_info().rss / MIB, 1),
         round(_anonymous() / MIB, 1),
+        round(_held() / MIB, 1),
+        sys.getallocatedblocks(),
         me.num_threads(),
         me.num_fds(),
         len(QApplication.allWidgets()),
@@ -53,6 +59,25 @@ def _anonymous() -> int:
         if line.startswith("Anonymous:"):
             return int(line.split()[1]) * 1024
     return 0
+
+
+_FIELDS = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
+
+
+class _Malloc(ctypes.Structure):
+    """What glibc's mallinfo2 returns, in bytes; `ordblks`, `smblks` and `hblks` are counts."""
+
+    _fields_ = tuple((name, ctypes.c_size_t) for name in _FIELDS)
+
+
+def _held() -> int:
+    """Return the bytes of the C library's blocks that are in use, 0 where it can't tell (glibc before 2.33, musl)."""
+    ask = getattr(ctypes.CDLL(None), "mallinfo2", None)
+    if ask is None:
+        return 0
+    ask.restype = _Malloc
+    found = ask()
+    return int(found.uordblks + found.hblkhd)
 
 
 def slope(samples: Sequence[Sample], name: str) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
@@ -147,10 +147,14 @@ class Show:
         return self.window.page("chat")
 
     def spin(self, simulated: float = 0.0, steps: int = 1) -> None:
-        """Let the window work while time passes in equal steps."""
+        """Let the window work while time passes in equal steps.
+
+        processEvents leaves out what is due to be deleted, which the loop of the real window does at each of its turns.
+        """
         for _ in range(steps):
             self.clock.advance(simulated / steps)
             self.app.processEvents()
+            self.app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
             self.panel.bridge.drain()
 
     def until(self, condition: Callable[[], bool], what: str) -> None:
@@ -205,15 +209,14 @@ class Show:
         until = self.clock.now + rest
         while self.clock.now < until or (self.window.booth.phase != "attract" and self.clock.now < latest):
             self.spin(0.5)
-            if self._busy():
-                self.until(lambda: not self._busy(), "the end of an answer")
+            # A worker answers and comes back in real time: on a busy machine simulated minutes would pass meanwhile.
+            self.until(lambda: not self._busy(), "the end of an answer")
+            self.until(lambda: self.panel.session.loaded is not None, "an engine after a worker's death")
 
     def _check(self, number: int) -> None:
         """The visitor is gone: so is everything of theirs, and the show goes on without anybody's help."""
-        session = self.panel.session
-        self.until(lambda: session.loaded is not None, "an engine after a worker's death")
         if self.window.booth.phase != "attract":
-            raise ShowError(f"After visitor {number} the phase is {self.window.booth.phase}, not the attract loop.")
+            raise ShowError(f"After visitor {number} there is no attract loop: {self._state()}")
         self.chat.composer.edit.undo()
         left = {
             "conversation": not self.chat.conduct.conversation.empty or bool(self.chat.conduct.earlier),

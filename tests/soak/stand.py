@@ -11,10 +11,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-MOST_GROWTH_MIB = 32.0
-"""Most growth of the window's own memory from the first tenth of the visitors to the last."""
-MOST_SLOPE_MIB = 3.0
-"""Most growth in a hundred visitors, by least squares over the second half."""
+MOST_GROWTH_MIB = 8.0
+"""Most growth of the window's own memory from the first tenth of the visitors to the last: one picture of the window."""
+MOST_SLOPE_MIB = 1.0
+"""Most growth in a hundred visitors, by least squares over the second half: 5 MiB in a day."""
 
 
 def main(arguments: list[str]) -> int:
