@@ -63,7 +63,12 @@ class CardsEngine:
         self._watch: Watch | None = None
         self.on_end: Callable[[int], None] = _nothing
         """Called on another thread with the number of a card whose process has ended."""
-        if lost := self._start():
+        try:
+            lost = self._start()
+        except BaseException:
+            self.close()
+            raise
+        if lost:
             self.notes.append(lost)
 
     @classmethod

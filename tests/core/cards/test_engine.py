@@ -130,6 +130,15 @@ def test_limits_that_are_too_small_are_refused_before_anything_starts(compiled: 
         CardsEngine.open(compiled(BATCHED), CardsOptions((0, 1), (1 << 16, 1 << 16)))
 
 
+def test_an_engine_that_is_refused_leaves_no_descriptor(compiled: Compiled) -> None:
+    path, descriptors = compiled(BATCHED), Path("/proc/self/fd")
+    before = len(list(descriptors.iterdir()))
+    for _ in range(3):
+        with pytest.raises(ResourceError):
+            CardsEngine.open(path, CardsOptions((0, 1), (1 << 16, 1 << 16)))
+    assert len(list(descriptors.iterdir())) == before
+
+
 def test_work_that_cannot_be_done_is_refused_as_one_process_refuses_it(opened: Opened) -> None:
     engine = opened(BATCHED, CardsOptions((0, 1), strategy=1))
     ids = np.arange(3, 20, dtype=np.int32)
