@@ -195,16 +195,16 @@ def _next_failed(client: RuntimeClient) -> Failed:
 
 
 def test_a_stopped_process_counts_as_hung() -> None:
-    client = RuntimeClient(worker=FAKE_WORKER, patience=Patience(decode_s=0.3, load_s=0.3))
+    client = RuntimeClient(worker=FAKE_WORKER, patience=Patience(decode_s=0.3))
     client.load("slow.ngf")
     client.generate(ask(2000))
     wait_for(client.events, Token)
-    assert client.pid is not None
-    os.kill(client.pid, signal.SIGSTOP)
+    pid = client.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
     assert wait_for(client.events, Hung).phase == "decode"
-    begun = time.monotonic()
     client.close()
-    assert time.monotonic() - begun < 3.0
+    assert not psutil.pid_exists(pid)
 
 
 def test_closing_leaves_no_process_and_no_thread() -> None:
