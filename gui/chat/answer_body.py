@@ -176,13 +176,14 @@ class AnswerBody(QWidget):
         self._tail, self._tail_shown = None, ""
 
     def _plain_text(self) -> TextBlock:
-        spare, self._spare = self._spare, None
-        if spare is None:
-            return self._new_text()
-        spare.set_plain("")
-        self._layout.addWidget(spare)
-        spare.show()
-        return spare
+        made, self._spare = self._spare, None
+        if made is None:
+            made = self._new_text()
+        else:
+            self._layout.addWidget(made)
+            made.show()
+        made.set_plain("")
+        return made
 
     def _new_text(self) -> TextBlock:
         made = TextBlock(self)

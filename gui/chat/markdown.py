@@ -19,6 +19,9 @@ Ink = Literal["keyword", "string", "comment", "number", "function", "type", "con
 MAX_HIGHLIGHTED = 60_000
 """Longer code stays in one colour."""
 
+LINE_HEIGHT = 132
+"""Of prose, in percent of the font's."""
+
 _LINKS = ("http://", "https://", "mailto:")
 
 
@@ -61,7 +64,7 @@ def style(colours: Palette, body: int, families: tuple[str, ...]) -> str:
     mono = ", ".join(f"'{name}'" for name in families)
     quote = f"color: {colours.muted}; border-left: 3px solid {colours.border_strong};"
     return f"""
-p, li {{ line-height: 132%; }}
+p, li {{ line-height: {LINE_HEIGHT}%; }}
 p {{ margin-top: 0; margin-bottom: {round(body * 0.65)}px; }}
 ul, ol {{ margin-top: 0; margin-bottom: {round(body * 0.65)}px; -qt-list-indent: 1; }}
 li {{ margin-bottom: {round(body * 0.2)}px; }}

@@ -6,10 +6,20 @@ import time
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QFont, QImage, QKeyEvent, QResizeEvent, QTextCursor, QTextDocument, QTextOption, QWheelEvent
+from PySide6.QtGui import (
+    QFont,
+    QImage,
+    QKeyEvent,
+    QResizeEvent,
+    QTextBlockFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextOption,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 
-from gui.chat.markdown import style
+from gui.chat.markdown import LINE_HEIGHT, style
 from gui.design import MONO_FAMILIES
 from gui.theme import current
 
@@ -89,6 +99,12 @@ class TextBlock(QTextBrowser):
         """Show plain text in place of the content."""
         self._html = ""
         self.setPlainText(text)
+        if self._wrap:  # as far apart as rendered lines, so that nothing moves when they are; what is added inherits it
+            spaced = QTextBlockFormat()
+            spaced.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+            cursor = QTextCursor(self.document())
+            cursor.select(QTextCursor.SelectionType.Document)
+            cursor.mergeBlockFormat(spaced)
         self.fit()
 
     def append_plain(self, text: str) -> None:

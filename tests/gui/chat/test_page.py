@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from core.events import Exited, Failed, Hung, Prompted
 from gui.chat.dialogs import BankDialog, BatchDialog
 from gui.chat.history import History
+from gui.chat.markdown import to_html
 from gui.chat.messages import AnswerView, QuestionView
 from gui.chat.page import ChatPage
 from gui.chat.text_block import TextBlock
@@ -62,6 +63,21 @@ def test_the_answer_grows_while_it_comes_and_is_rendered_at_its_end(chat: Chat) 
     assert "Some bold text" in texts
     assert [block.text() for block in view.body.code_blocks()] == ["x = 1"]
     assert "100.0 tok/s" in view.figures.text()
+
+
+def test_lines_stay_where_they_are_when_they_are_rendered(chat: Chat) -> None:
+    block = TextBlock(chat.page)
+    block.resize(600, 400)
+    block.show()
+    QApplication.processEvents()
+    words = "word and word and " * 100
+    block.set_plain("")
+    block.append_plain(words[:900])
+    block.append_plain(words[900:])
+    arriving = block.document().size().height()
+    block.set_html(to_html(words))
+    assert abs(block.document().size().height() - arriving) < block.fontMetrics().lineSpacing()
+    assert arriving > 10 * block.fontMetrics().lineSpacing() * 1.3
 
 
 def test_stop_is_where_send_was_and_asks_the_worker_to_stop(chat: Chat) -> None:
