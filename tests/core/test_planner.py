@@ -130,6 +130,17 @@ def test_a_refusal_proposes_each_change_that_alone_would_fit() -> None:
     assert not fits(CHATGLM2, config, cards(4.25, 4.25))
 
 
+def test_where_the_kv_cache_is_int8_already_other_changes_are_proposed() -> None:
+    config = EngineConfig(batch=2, total_len=32768, kv_cache="int8")
+    assert refused(config, cards(4, 3.5)) == [
+        "It fits with int4 weights.",
+        "It fits with a total length of 16384 tokens.",
+        "It fits with a static batch size of 1.",
+        "It fits with one more card of 4.00 GiB.",
+        "It fits with a limit of 4.00 GiB on each card.",
+    ]
+
+
 def test_weights_without_quantisation_are_told_the_larger_kind_that_fits() -> None:
     plain = EngineConfig(quantisation="none")
     assert refused(plain, cards(8))[0] == "It fits with int8 weights."
