@@ -91,9 +91,21 @@ def ended_with_a_sentence(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 def left_of(children: Sequence[psutil.Process], timeout: float) -> list[psutil.Process]:
-    """Return which of `children` still run after `timeout` seconds."""
-    _, alive = psutil.wait_procs(list(children), timeout=timeout)
-    return [child for child in alive if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+    """Return which of `children` still run after `timeout` seconds, at once when none does.
+
+    One that has ended but was not yet waited for by its new parent, the system's first process, doesn't run.
+    """
+    deadline = time.monotonic() + timeout
+    while (alive := [child for child in children if _runs(child)]) and time.monotonic() < deadline:
+        psutil.wait_procs(alive, timeout=0.02)
+    return alive
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
