@@ -27,7 +27,7 @@ def find_demo_gguf() -> Path:
         raise FileError(f"The demo's model, the package {DISTRIBUTION}, isn't installed.", _NEXT) from error
     for file in distribution.files or ():
         path = Path(str(file.locate()))
-        if path.suffix == ".gguf" and path.is_file():
+        if path.suffix == ".gguf" and fsio.is_file(path):
             return path
     raise FileError(f"The package {DISTRIBUTION} {distribution.version} has no .gguf file.", _NEXT)
 

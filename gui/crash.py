@@ -102,10 +102,10 @@ class CrashLog:
     def _look_back(self, mark: Path) -> End:
         """Return how the run before ended, and put its crash log aside as crash-last.log; raises OSError."""
         native = self.folder / CRASH_LOG
-        if native.is_file() and native.stat().st_size:
+        if fsio.is_file(native) and native.stat().st_size:
             native.replace(self.folder / LAST_CRASH_LOG)
             return "crashed"
-        return "killed" if mark.exists() else ""
+        return "killed" if fsio.is_file(mark) else ""
 
     def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):

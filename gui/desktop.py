@@ -84,7 +84,7 @@ def run(*, install: bool) -> int:
 def install_entry() -> list[Path]:
     """Write entry, icons and file type; return their paths, the entry first. Raises FileError."""
     program = launcher().resolve()
-    if not program.is_file():
+    if not fsio.is_file(program):
         raise FileError(f"{program} is missing, so a desktop entry would start nothing.", "Repair the installation.")
     entry, files = entry_path(), _files(program)
     for path, data in files.items():
@@ -97,7 +97,7 @@ def install_entry() -> list[Path]:
 
 def remove_entry() -> list[Path]:
     """Remove what `install_entry` wrote; return what was there."""
-    removed = [path for path in _files(launcher()) if path.is_file()]
+    removed = [path for path in _files(launcher()) if fsio.is_file(path)]
     for path in removed:
         path.unlink()
     if removed:

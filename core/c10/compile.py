@@ -65,7 +65,7 @@ def combine_engines(ngf_1: Path, ngf_2: Path, output: Path, sdk: Sdk | None = No
     Raises FileError for a missing part, UsageError if `output` is one of them, DeviceError, WorkerError.
     """
     for part in (ngf_1, ngf_2):
-        if not part.is_file():
+        if not fsio.is_file(part):
             raise FileError(f"{part} doesn't exist.", "Check the path.")
         if output.exists() and part.samefile(output):
             raise UsageError(f"The output {output} is one of the two parts.", "Choose another name for the output.")
@@ -131,7 +131,7 @@ class _Job:
     def _describe(self) -> tuple[Description, int]:
         """Return what is known of the model, and the bytes that one engine is expected to have."""
         request = self.request
-        if not request.model_path.is_file():
+        if not fsio.is_file(request.model_path):
             raise FileError(f"The model {request.model_path} doesn't exist.", "Check --model-path.")
         folder = request.model_path.parent
         kind, _ = read_tokenizer(folder)
@@ -157,7 +157,7 @@ class _Job:
             suffix = ".ngf" if request.ngf else ".tar"
             parts = [made / f"{request.name}{suffix}", made / f"{request.name}_inc{suffix}"]
             for part in parts:
-                if not part.is_file():
+                if not fsio.is_file(part):
                     raise DeviceError(
                         f"The vendor's compiler ended without an error, but didn't write {part.name}.",
                         "The log has its output.",
@@ -282,5 +282,5 @@ def one_token(engine: Path, sdk: Sdk) -> None:
 
 def _combine(process: VendorProcess, place: Place, parts: list[Path], output: Path) -> None:
     process.ask("combine", "combined", inputs=[place.inside(part) for part in parts], output=place.inside(output))
-    if not output.is_file():
+    if not fsio.is_file(output):
         raise DeviceError(f"The SDK combined the engines, but didn't write {output.name}.", "The log has its output.")

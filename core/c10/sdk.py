@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import core
+from core import fsio
 from core.c10 import container
 from core.errors import DeviceError
 
@@ -113,7 +114,7 @@ def require_home(sdk: Sdk) -> Path:
     hint = f"Give the folder of the vendor's ChatGLM2-6B sample with --c10-home or {HOME_VARIABLE}."
     if sdk.home is None:
         raise DeviceError(f"The vendor's SDK compiles for the card, but nobody said where {COMPILE_SCRIPT} is.", hint)
-    if not sdk.container and not (sdk.home / COMPILE_SCRIPT).is_file():
+    if not sdk.container and not fsio.is_file(sdk.home / COMPILE_SCRIPT):
         raise DeviceError(f"The vendor's compile script wasn't found: looked for {sdk.home / COMPILE_SCRIPT}.", hint)
     return sdk.home
 

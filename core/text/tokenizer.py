@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from core import fsio
 from core.errors import TokenizerError
 from core.text.prompts import PromptFormat
 from core.text.stream import Piece, StreamDecoder, decode_all
@@ -199,13 +200,13 @@ def read_files(path: Path) -> dict[str, bytes]:
 
     A tokenizer_config.json beside a picked tokenizer.json is read as well. Raises TokenizerError.
     """
-    if path.is_dir():
-        found = {name: path / name for name in TOKENIZER_FILES if (path / name).is_file()}
+    if fsio.is_folder(path):
+        found = {name: path / name for name in TOKENIZER_FILES if fsio.is_file(path / name)}
         if not found.keys() & {SENTENCEPIECE_FILE, BPE_FILE}:
             raise TokenizerError(f"{path} has neither a {SENTENCEPIECE_FILE} nor a {BPE_FILE}.", _HINT)
     elif path.suffix == ".json":
         config = path.with_name(CONFIG_FILE)
-        found = {BPE_FILE: path} | ({CONFIG_FILE: config} if config.is_file() else {})
+        found = {BPE_FILE: path} | ({CONFIG_FILE: config} if fsio.is_file(config) else {})
     else:
         found = {SENTENCEPIECE_FILE: path}
     return {name: _read(file) for name, file in found.items()}

@@ -26,7 +26,7 @@ class Bank:
 def built_in_files() -> tuple[Path, ...]:
     """Return the question files that came with the program, by name."""
     folder = RESOURCES / "questions"
-    return tuple(sorted(p for p in folder.glob("*") if p.suffix in (".json", ".txt"))) if folder.is_dir() else ()
+    return tuple(sorted(p for p in folder.glob("*") if p.suffix in (".json", ".txt"))) if fsio.is_folder(folder) else ()
 
 
 def read(path: Path, *, built_in: bool = False) -> Bank:

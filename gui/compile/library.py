@@ -187,8 +187,10 @@ def _files(folders: tuple[Path, ...]) -> Iterator[tuple[Path, os.stat_result]]:
 
 
 def _entries(folder: Path) -> list[Path]:
+    from core.fsio import is_folder
+
     try:
-        return sorted(folder.iterdir())[:MAX_ENTRIES] if folder.is_dir() and not folder.is_symlink() else []
+        return sorted(folder.iterdir())[:MAX_ENTRIES] if is_folder(folder) and not folder.is_symlink() else []
     except OSError:
         return []
 

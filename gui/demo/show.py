@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from core import fsio
 from gui.bridge import Bridge
 from gui.chat.answering import Answering, Outcome
 from gui.chat.presets import Options
@@ -50,7 +51,7 @@ class Show(QObject):
         self.stop()
         self._session.runtime.stop()  # a chat's answer, too: one engine answers one after the other
         self.tile, self._language = tile, language
-        wanted = tile.engine if tile.engine and Path(tile.engine).is_file() else ""
+        wanted = tile.engine if tile.engine and fsio.is_file(Path(tile.engine)) else ""
         loaded = self._session.loaded.engine if self._session.loaded else ""
         if wanted and wanted != loaded:
             self._waiting = tile

@@ -130,7 +130,7 @@ def _tile(item: object, number: int) -> Tile:
     what = f"tile {number}"
     values = strictjson.as_object(item, _KEYS, what)
     icon = strictjson.as_choice(values["icon"], ICONS, f"{what}'s icon")
-    if not icon_path(icon).is_file():
+    if not fsio.is_file(icon_path(icon)):
         raise FormatError(f"The {what}'s icon {icon!r} doesn't exist.")
     return Tile(
         icon,

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
+from core import fsio
 from core.c10.description import description_path, is_foreign
 from core.c10.sdk import COMPILE_SCRIPT, DEFAULT_PYTHON, Sdk
 from core.devices import Devices
@@ -39,7 +40,7 @@ def is_configured(settings: Settings) -> bool:
 def can_compile(settings: Settings) -> bool:
     """Return whether the vendor's compile script is there, or in a container that can't be looked into."""
     sdk = sdk_of(settings)
-    return sdk.home is not None and (bool(sdk.container) or (sdk.home / COMPILE_SCRIPT).is_file())
+    return sdk.home is not None and (bool(sdk.container) or fsio.is_file(sdk.home / COMPILE_SCRIPT))
 
 
 def card_options(engine: str, devices: Devices | None, settings: Settings) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def card_options(engine: str, devices: Devices | None, settings: Settings) -> di
         foreign = is_foreign(path)
     except FileError:
         return {}
-    if not foreign or not (is_configured(settings) or description_path(path).is_file()):
+    if not foreign or not (is_configured(settings) or fsio.is_file(description_path(path))):
         return {}
     real = {card.index for card in devices.cards if not card.simulated} if devices else set()
     limits = [limit for limit in card_limits(devices, settings.card_limits_gib) if limit[0] in real]

@@ -46,7 +46,7 @@ def is_installed() -> bool:
 def install() -> list[str]:
     """Write the entry; return sentences for the user. Raises FileError and ResourceError."""
     program = launcher().resolve()
-    if not program.is_file():
+    if not fsio.is_file(program):
         raise FileError(f"{program} is missing, so nothing would start at login.", "Repair the installation.")
     path = entry_path()
     fsio.make_folder(path.parent)

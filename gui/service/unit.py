@@ -59,7 +59,7 @@ def is_installed() -> bool:
 def install() -> list[str]:
     """Write the unit and tell systemd; return sentences for the user. Raises FileError and ResourceError."""
     program = launcher().resolve()
-    if not program.is_file():
+    if not fsio.is_file(program):
         raise FileError(f"{program} is missing, so a service would start nothing.", "Repair the installation.")
     path = unit_path()
     fsio.make_folder(path.parent)

@@ -146,6 +146,18 @@ def test_the_check_for_unsafe_uses_finds_them(source: str):
     assert unsafe_uses(ast.parse(source))
 
 
+def test_the_window_asks_for_files_in_a_way_that_never_raises():
+    """Path's own methods raise where a folder can't be looked into; core.fsio says that there is no file."""
+    asked = {
+        f"{path.relative_to(PROJECT)}:{node.lineno}"
+        for path, tree in parsed("gui")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in {"is_file", "is_dir", "exists"}
+        if not (isinstance(node.value, ast.Name) and node.value.id == "fsio")
+    }
+    assert asked == set()
+
+
 def test_every_module_says_what_it_is_for():
     lacking = [str(path.relative_to(PROJECT)) for path, tree in parsed("core", "gui") if not ast.get_docstring(tree)]
     assert lacking == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,8 +77,6 @@ def test_one_key_starts_and_the_next_start_takes_the_next_tile(
 def test_a_tile_with_another_engine_loads_it_first(
     panel: Panel, page: DemoPage, runtime: FakeRuntime, tmp_path: Path
 ) -> None:
-    from dataclasses import replace
-
     say(panel, runtime, loaded())
     other = tmp_path / "other.ngf"
     other.write_bytes(b"")
@@ -87,6 +86,19 @@ def test_a_tile_with_another_engine_loads_it_first(
     assert asked(runtime) == []
     say(panel, runtime, replace(loaded(), engine=str(other)))
     assert len(asked(runtime)) == 1
+
+
+def test_a_tile_whose_engine_can_not_be_looked_at_is_answered_by_the_loaded_one(
+    panel: Panel, page: DemoPage, runtime: FakeRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path, **_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    page.tiles = (replace(page.tiles[0], engine="/locked/other.ngf"), *page.tiles[1:])
+    say(panel, runtime, loaded())
+    monkeypatch.setattr(Path, "stat", refuse)
+    page.start(0)
+    assert asked(runtime) == [page.tiles[0].prompt["en"]]
 
 
 def test_without_an_engine_one_button_gets_the_demo_model(
