@@ -171,7 +171,7 @@ def test_the_answer_goes_on_where_a_card_was_killed(opened: Opened, compiled: Co
 @pytest.mark.parametrize("after", range(1, 65))
 def test_a_card_may_be_killed_at_any_token(opened: Opened, compiled: Compiled, after: int) -> None:
     session, seen = Session(opened(BATCHED, CardsOptions((0, 1), strategy=1))), list[Event]()
-    request = Request("j", PROMPTS[:3], max_new_tokens=22, constant_output=True)
+    request = Request("j", PROMPTS[:3], max_new_tokens=23, constant_output=True)
     answer = generate(session, request, killing(session, after % 2, after, seen), never)
     assert answer.output_ids == alone(compiled, request).output_ids
     assert [event.card for event in seen if isinstance(event, CardLost)] == [after % 2]
