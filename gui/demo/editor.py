@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPlainTextEdit,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -35,6 +36,7 @@ from gui.sentences import translated
 from gui.settings import LANGUAGES, Language
 from gui.theme import current
 from gui.widgets import Button, DecimalField, IntegerField, Label, PrimaryButton, QuietButton
+from gui.widgets.dialogs import set_size
 
 
 class TileForm(QWidget):
@@ -141,7 +143,7 @@ class TileEditor(QDialog):
         self._context = context
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Edit the questions"))
-        self.resize(current().size(1020), current().size(680))
+        set_size(self, 1020, 680)
         self.tiles = list(files.load().tiles)
         self._shown = 0
         self.list = QListWidget()
@@ -244,7 +246,12 @@ class TileEditor(QDialog):
         middle = QHBoxLayout()
         middle.setSpacing(Space.XL)
         middle.addLayout(left)
-        middle.addWidget(self.form, 1)
+        form = QScrollArea()  # a small screen with large text has no room for all of it
+        form.setWidgetResizable(True)
+        form.setFrameShape(QFrame.Shape.NoFrame)
+        form.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        form.setWidget(self.form)
+        middle.addWidget(form, 1)
         line = QFrame()
         line.setProperty("role", "line")
         bottom = QHBoxLayout()

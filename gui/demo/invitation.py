@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.compile import words
@@ -86,12 +87,17 @@ class Invitation(QWidget):
         }
         self.heading.setText(headings[state])
         self.sentence.setText(sentences[state])
-        self.sentence.setVisible(bool(sentences[state]))
+        self._make_room()
         self.make_button.setVisible(state in ("none", "mute"))
         self.load_button.setVisible(state == "broken")
         self.chat_button.setVisible(state == "ready")
         self.bar.setVisible(state == "making")
         self.step.setVisible(state == "making")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much as there is room for."""
+        super().resizeEvent(event)
+        self._make_room()
 
     def show_job(self, job: Job, now: float) -> None:
         """Show how far the demo model is; `now` is the clock of the job's start."""
@@ -120,3 +126,13 @@ class Invitation(QWidget):
         self.load_button.setText(self.tr("Load it again"))
         self.chat_button.setText(self.tr("Ask a question of your own"))
         self.show_state(self._state, self._detail)
+
+    def _make_room(self) -> None:
+        """Leave out the icon, then the sentence too, where large text on a small screen leaves no room for them."""
+        parts = ((self.icon, True), (self.sentence, bool(self.sentence.text())))
+        for part, wanted in parts:
+            part.setVisible(wanted)
+        for part, _ in parts:
+            if self._column.heightForWidth(self.width()) <= self.height():
+                return
+            part.hide()

@@ -9,9 +9,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.design import Space
+from gui.theme import current
 from gui.visitor import pin as pins
 from gui.visitor.lock import Lock, Verdict
 from gui.widgets import Button, IconLabel, Label, PrimaryButton, QuietButton
+from gui.widgets.dialogs import room_of
 
 _DOT, _RING = "●", "○"
 _COLUMNS = 3
@@ -77,7 +79,7 @@ class PinDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
         self.setWindowTitle(self.tr("Operator"))
-        self.heading = Label(self.tr("Operator's PIN"), "heading")
+        self.heading = Label(self.tr("Operator's PIN"), "heading", wrap=True)
         self.sentence = Label(self.tr("This belongs to the operator of the stand."), "muted", wrap=True)
         self.dots = Label("", "display")
         self.note = Label("", "body", wrap=True)
@@ -192,7 +194,7 @@ class PinDialog(QDialog):
         buttons.addWidget(self.ok_button)
         layout.addSpacing(Space.S)
         layout.addLayout(buttons)
-        self.setMinimumWidth(420)
+        self.setMinimumWidth(min(current().size(420), room_of(self).width()))
 
 
 class NewPinDialog(PinDialog):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, QUrl
+from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import C10Error
 from gui.design import Space
@@ -18,35 +18,52 @@ from gui.widgets.cards import IconLabel
 from gui.widgets.text import Label
 
 _SHARE_OF_WINDOW = 0.94
+_SENTENCES = 560
+"""Width of a dialog of sentences, in pixels at 100 % text."""
+_NO_LIMIT = 16_777_215  # QWIDGETSIZE_MAX
 
 
 class _Sentences(QDialog):
-    """An icon beside sentences, and a row of buttons below."""
+    """An icon beside sentences, and a row of buttons below that is always in sight: long sentences scroll."""
 
     def lay_out(self, icon: QWidget, *texts: QWidget) -> QHBoxLayout:
         """Put icon and texts into the dialog; return the row below them, for its buttons."""
-        self.setMinimumWidth(560)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.L)
-        layout.setSpacing(Space.L)
-        row = QHBoxLayout()
+        self._texts = QWidget()
+        row = QHBoxLayout(self._texts)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.L)
         row.addWidget(icon)
         column = QVBoxLayout()
         for text in texts:
             column.addWidget(text)
         row.addLayout(column, 1)
-        layout.addLayout(row)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(self._texts)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.L)
+        layout.setSpacing(Space.L)
+        layout.addWidget(self._area, 1)
         buttons = QHBoxLayout()
         layout.addLayout(buttons)
         return buttons
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Be as tall as the texts at this width and in this script."""
+        """Be as tall as the texts at this width and in this script, as far as the window has room for it."""
         super().showEvent(event)
-        layout = self.layout()
-        if layout is not None:
-            self.resize(self.width(), layout.heightForWidth(self.width()))
+        layout, most = self.layout(), room_of(self)
+        if layout is None:
+            return
+        width = min(max(current().size(_SENTENCES), layout.totalMinimumSize().width()), most.width())
+        margins = layout.contentsMargins()
+        inner = width - margins.left() - margins.right()
+        row = layout.itemAt(1)
+        below = layout.spacing() + (row.sizeHint().height() if row is not None else 0)
+        height = margins.top() + self._texts.heightForWidth(inner) + below + margins.bottom()
+        self.resize(width, min(height, most.height()))
 
 
 class ErrorDialog(_Sentences):
@@ -111,9 +128,15 @@ class TrustDialog(_Sentences):
 def set_size(dialog: QDialog, width: int, height: int) -> None:
     """Give a dialog a size in pixels at 100 % text; it grows with the text scale, but not beyond its window."""
     theme = current()
-    wanted = QSize(theme.size(width), theme.size(height))
-    parent = dialog.parentWidget()
-    dialog.resize(wanted.boundedTo(parent.window().size() * _SHARE_OF_WINDOW) if parent is not None else wanted)
+    dialog.resize(QSize(theme.size(width), theme.size(height)).boundedTo(room_of(dialog)))
+
+
+def room_of(dialog: QDialog) -> QSize:
+    """Return the most that a dialog may take of the window that it belongs to, over dialogs between them."""
+    window = dialog.parentWidget()
+    while window is not None and (above := window.window().parentWidget()) is not None:
+        window = above
+    return window.window().size() * _SHARE_OF_WINDOW if window is not None else QSize(_NO_LIMIT, _NO_LIMIT)
 
 
 def open_log() -> None:
