@@ -20,6 +20,7 @@ from gui.design import Radius, Space
 from gui.theme import current
 from gui.widgets import DangerButton, PrimaryButton, QuietButton
 from gui.widgets.edit import MAX_CHARS, PlainEdit
+from gui.widgets.scroll import RoomyArea
 from gui.widgets.text import repolish
 
 MAX_LINES = 9
@@ -94,7 +95,8 @@ class Composer(QWidget):
         self.presets.setMinimumContentsLength(9)
         self.presets.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.expert = ExpertPanel()
-        self.expert.hide()
+        self._expert_area = RoomyArea(self.expert)
+        self._expert_area.hide()
         self._place = QWidget()
         self._stack = QStackedLayout(self._place)
         self._stack.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)
@@ -109,7 +111,7 @@ class Composer(QWidget):
         self.edit.textChanged.connect(self._enable)
         self.send_button.clicked.connect(self.submit)
         self.stop_button.clicked.connect(self.stopped)
-        self.expert_button.toggled.connect(self.expert.setVisible)
+        self.expert_button.toggled.connect(self._expert_area.setVisible)
         self._enable()
 
     def submit(self) -> None:
@@ -189,7 +191,7 @@ class Composer(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(Space.S)
-        outer.addWidget(self.expert)
+        outer.addWidget(self._expert_area)
         outer.addWidget(self.frame)
 
     def _fit_place(self) -> None:

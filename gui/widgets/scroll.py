@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.design import CONTENT_WIDTH, Space
@@ -53,3 +53,28 @@ class PageBody(QScrollArea):
 
     def _limit(self) -> None:
         self._inner.setMaximumWidth(current().size(CONTENT_WIDTH))
+
+
+class RoomyArea(QScrollArea):
+    """As tall as its widget where there is room for it; where there isn't, the widget scrolls and isn't squeezed."""
+
+    def __init__(self, widget: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._whole = widget
+        self.setWidget(widget)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height in pixels of the whole widget at this width."""
+        return max(self._whole.heightForWidth(width), self._whole.minimumSizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the whole widget at the width of now."""
+        width = max(self.width(), self._whole.minimumSizeHint().width())
+        return QSize(width, self.heightForWidth(width))

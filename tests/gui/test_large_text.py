@@ -1,0 +1,81 @@
+"""The largest text on the smallest screen that is supported: dialogs stay on it, with all of their buttons."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QDialog, QPushButton, QWidget
+
+from gui.app import Panel
+from gui.chat.page import ChatPage
+from gui.demo.editor import TileEditor
+from gui.visitor.pin_dialog import PinDialog
+from gui.window import MainWindow
+from tests.gui.conftest import MakePanel
+
+Make = Callable[[MainWindow], QDialog]
+
+
+@pytest.fixture
+def large(make_panel: MakePanel) -> Iterator[Panel]:
+    panel = make_panel()
+    panel.window.resize(1920, 1080)
+    panel.window.set_scale(250)
+    QApplication.processEvents()
+    yield panel
+    panel.window.set_scale(100)
+
+
+def place(part: QWidget, within: QWidget) -> QRect:
+    return QRect(part.mapTo(within, part.rect().topLeft()), part.size())
+
+
+def trust(window: MainWindow) -> QDialog:
+    from gui.widgets import TrustDialog
+
+    return TrustDialog("/data/engines/glm2_6b2048_48M_bf16_q4/glm2_6b2048_48M_bf16_q4_multi.ngf", window)
+
+
+def error(window: MainWindow) -> QDialog:
+    from gui.widgets import ErrorDialog
+
+    return ErrorDialog("Something is wrong with the file. " * 20, "Choose another one. " * 10, window)
+
+
+def pin(window: MainWindow) -> QDialog:
+    return PinDialog(window.context.booth.lock, window)
+
+
+def tiles(window: MainWindow) -> QDialog:
+    return TileEditor(window.context, window)
+
+
+@pytest.mark.parametrize("make", [trust, error, pin, tiles])
+def test_a_dialog_and_its_buttons_stay_on_the_screen(large: Panel, make: Make) -> None:
+    dialog = make(large.window)
+    dialog.show()
+    QApplication.processEvents()
+    assert large.window.rect().contains(QRect(0, 0, dialog.width(), dialog.height()))
+    buttons = [button for button in dialog.findChildren(QPushButton) if button.isVisible()]
+    assert len(buttons) > 1
+    places = [place(button, dialog) for button in buttons]
+    assert all(dialog.rect().contains(one) for one in places)
+    assert not any(one.intersects(other) for one, other in itertools.combinations(places, 2))
+    dialog.close()
+    dialog.deleteLater()
+
+
+def test_the_experts_fields_scroll_where_they_have_no_room(large: Panel) -> None:
+    large.window.go_to("chat")
+    page = large.window.page("chat")
+    assert isinstance(page, ChatPage)
+    page.composer.expert_button.setChecked(True)
+    QApplication.processEvents()
+    expert = page.composer.expert
+    fields = [place(field, expert) for field in expert.findChildren(QAbstractSpinBox)]
+    assert len(fields) == 6
+    for one, other in itertools.combinations([*fields, place(expert.system, expert)], 2):
+        assert not one.intersects(other)
