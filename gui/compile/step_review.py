@@ -24,8 +24,11 @@ from gui.compile.parts import Breakdown, Portion
 from gui.compile.step_precision import TONES, memory_portions
 from gui.design import Space
 from gui.sentences import translated
-from gui.widgets import Badge, Banner, Button, Card, Label, StatTile, not_available, size_text
+from gui.theme import current
+from gui.widgets import Badge, Banner, Button, Card, FlowLayout, Label, StatTile, not_available, size_text
 from gui.widgets.files import open_folder
+
+_LEAST_TILE, _LEAST_CARD = 220, 420
 
 
 class ReviewStep(QWidget):
@@ -50,12 +53,11 @@ class ReviewStep(QWidget):
         layout.addWidget(self.banner)
         self._cost_card = Card()
         layout.addWidget(self._cost_card)
-        tiles = QHBoxLayout()
-        tiles.setSpacing(Space.M)
+        self._tiles_flow = FlowLayout(_LEAST_TILE, Space.M)
         self.tiles = {name: StatTile() for name in ("file", "memory", "compile", "time")}
         for tile in self.tiles.values():
-            tiles.addWidget(tile, 1)
-        self._cost_card.body.addLayout(tiles)
+            self._tiles_flow.addWidget(tile)
+        self._cost_card.body.addLayout(self._tiles_flow)
         self._memory_card, self._disk_card, self._output_card = Card(), Card(), Card()
         self._memory_badge, self._cards_badge, self._disk_badge = Badge(), Badge(), Badge()
         self.memory, self.disk = Breakdown(28), Breakdown(28)
@@ -70,11 +72,10 @@ class ReviewStep(QWidget):
         self._disk_card.body.addWidget(self._disk_text)
         self._disk_card.body.addStretch(1)
 
-        columns = QHBoxLayout()
-        columns.setSpacing(Space.L)
-        columns.addWidget(self._memory_card, 1)
-        columns.addWidget(self._disk_card, 1)
-        layout.addLayout(columns)
+        self._cards_flow = FlowLayout(_LEAST_CARD, Space.L)
+        self._cards_flow.addWidget(self._memory_card)
+        self._cards_flow.addWidget(self._disk_card)
+        layout.addLayout(self._cards_flow)
         self._build_output()
         layout.addWidget(self._output_card)
         layout.addStretch(1)
@@ -160,6 +161,11 @@ class ReviewStep(QWidget):
             self.tr("Without it a prefill part and a decode part are written, which can be combined later")
         )
         self.refresh()
+
+    def restyle(self) -> None:
+        """Give tiles and cards room for the text scale."""
+        self._tiles_flow.set_least(current().size(_LEAST_TILE))
+        self._cards_flow.set_least(current().size(_LEAST_CARD))
 
     def refresh(self) -> None:
         """Show everything anew."""

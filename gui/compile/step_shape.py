@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from core.spec import MAX_BATCH, MAX_TOTAL_LEN, EngineConfig, ModelSpec, default_config
 from gui.compile import words
@@ -16,7 +16,7 @@ from gui.design import Space
 from gui.theme import current
 from gui.widgets import Banner, Card, FlowLayout, IntegerField, Label, StatTile, size_text
 
-_LEAST_CARD = 250
+_LEAST_CARD, _LEAST_FIELD = 250, 220
 
 
 class ShapeStep(QWidget):
@@ -48,9 +48,7 @@ class ShapeStep(QWidget):
         layout.addWidget(holder)
         self._own = Card()
         layout.addWidget(self._own)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(Space.XL)
-        grid.setVerticalSpacing(Space.XS)
+        self._fields = FlowLayout(_LEAST_FIELD, Space.L)
         self.batch = IntegerField(1, MAX_BATCH, 1)
         self.total = IntegerField(LEAST_TOTAL, MAX_TOTAL_LEN, 2048)
         self.pre = IntegerField(1, longest_pre(2048), 256)
@@ -58,20 +56,23 @@ class ShapeStep(QWidget):
         self.pre.setSingleStep(128)
         self._labels = []
         self._hints = []
-        for column, field in enumerate((self.batch, self.total, self.pre)):
+        for field in (self.batch, self.total, self.pre):
             label, hint = Label("", "strong"), Label("", "caption", wrap=True)
             label.setBuddy(field)
-            grid.addWidget(label, 0, column)
-            grid.addWidget(field, 1, column)
-            grid.addWidget(hint, 2, column)
-            grid.setColumnStretch(column, 1)
+            cell = QWidget()
+            column = QVBoxLayout(cell)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(Space.XS)
+            for part in (label, field, hint):
+                column.addWidget(part)
+            column.addStretch(1)
+            self._fields.addWidget(cell)
             self._labels.append(label)
             self._hints.append(hint)
             field.valueChanged.connect(self._on_field)
         self.kv = StatTile()
-        grid.addWidget(self.kv, 0, 3, 3, 1)
-        grid.setColumnStretch(3, 1)
-        self._own.body.addLayout(grid)
+        self._fields.addWidget(self.kv)
+        self._own.body.addLayout(self._fields)
         self.banner = Banner()
         layout.addWidget(self.banner)
         layout.addStretch(1)
@@ -130,8 +131,9 @@ class ShapeStep(QWidget):
         self._explain()
 
     def restyle(self) -> None:
-        """Give the cards room for the text scale."""
+        """Give cards and fields room for the text scale."""
         self._flow.set_least(current().size(_LEAST_CARD))
+        self._fields.set_least(current().size(_LEAST_FIELD))
 
     def _take(self, shape: Shape) -> None:
         if self._spec is not None and shape != self.shape():

@@ -167,6 +167,7 @@ class Wizard(QWidget):
         self.model.restyle()
         self.shape.restyle()
         self.precision.restyle()
+        self.review.restyle()
         self._inner.setMaximumWidth(current().size(CONTENT_WIDTH))
 
     def dispose(self) -> None:

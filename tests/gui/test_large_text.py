@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QDialog, QPushButton, QScrollArea, QWidget
 
+from core.export.synthetic import TINY
 from gui.app import Panel
 from gui.chat.page import ChatPage
+from gui.compile.choices import Model
+from gui.compile.page import CompilePage
+from gui.compile.wizard import MODEL, PRECISION, REVIEW, SHAPE
 from gui.demo.editor import TileEditor
 from gui.visitor.pin_dialog import PinDialog
 from gui.window import MainWindow
@@ -24,6 +29,7 @@ def large(make_panel: MakePanel) -> Iterator[Panel]:
     panel = make_panel()
     panel.window.resize(1920, 1080)
     panel.window.set_scale(250)
+    panel.window.show()
     QApplication.processEvents()
     yield panel
     panel.window.set_scale(100)
@@ -79,3 +85,18 @@ def test_the_experts_fields_scroll_where_they_have_no_room(large: Panel) -> None
     assert len(fields) == 6
     for one, other in itertools.combinations([*fields, place(expert.system, expert)], 2):
         assert not one.intersects(other)
+
+
+@pytest.mark.parametrize("step", [MODEL, SHAPE, PRECISION, REVIEW])
+def test_a_step_of_the_wizard_is_not_wider_than_the_window(large: Panel, step: int) -> None:
+    large.window.go_to("compile")
+    page = large.window.page("compile")
+    assert isinstance(page, CompilePage)
+    report = {"parameters": 1, "opset": 14, "weight_bytes": 1, "weight_dtype": "float16", "tokenizer": ""}
+    page.show_wizard()
+    page.wizard._take_model(Model(Path("model.onnx"), TINY, report))
+    page.wizard.show_step(step)
+    QApplication.processEvents()
+    bars = [area.horizontalScrollBar() for area in page.findChildren(QScrollArea) if area.isVisible()]
+    assert bars
+    assert [bar.maximum() for bar in bars] == [0] * len(bars)
