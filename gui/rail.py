@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -19,6 +18,7 @@ from gui import icons
 from gui.design import Space, palette
 from gui.pages import Entry
 from gui.theme import current
+from gui.widgets.scroll import BareArea
 from gui.widgets.text import Label
 
 _LEAST_WIDTH = 200
@@ -46,11 +46,7 @@ class Rail(QFrame):
         self._name = Label("", "title")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = BareArea()
         body = QWidget()
         body.setObjectName("railBody")
         self._layout = QVBoxLayout(body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.events import Metrics
 from gui.chat import words
@@ -15,6 +15,7 @@ from gui.demo.type import shown_at
 from gui.design import Space
 from gui.theme import current
 from gui.widgets import Card, IconLabel, Label
+from gui.widgets.scroll import BareArea
 
 TEXT_SHARE = 1.3
 """Size of the answer's letters beside the window's."""
@@ -37,11 +38,7 @@ class AnswerCard(Card):
         self._page.setObjectName("page")
         self._column = QVBoxLayout(self._page)
         self._column.setContentsMargins(0, 0, Space.S, 0)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = BareArea()
         self._scroll.setWidget(self._page)
         self._scroll.verticalScrollBar().rangeChanged.connect(self._follow)
         self.body.addWidget(self._scroll, 1)

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPlainTextEdit,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -37,6 +36,7 @@ from gui.settings import LANGUAGES, Language
 from gui.theme import current
 from gui.widgets import Button, DecimalField, IntegerField, Label, PrimaryButton, QuietButton
 from gui.widgets.dialogs import set_size
+from gui.widgets.scroll import BareArea
 
 
 class TileForm(QWidget):
@@ -246,10 +246,7 @@ class TileEditor(QDialog):
         middle = QHBoxLayout()
         middle.setSpacing(Space.XL)
         middle.addLayout(left)
-        form = QScrollArea()  # a small screen with large text has no room for all of it
-        form.setWidgetResizable(True)
-        form.setFrameShape(QFrame.Shape.NoFrame)
-        form.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        form = BareArea(sideways=True)  # a small screen with large text has no room for all of it
         form.setWidget(self.form)
         middle.addWidget(form, 1)
         line = QFrame()

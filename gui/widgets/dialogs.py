@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtCore import QSize, QUrl
 from PySide6.QtGui import QDesktopServices, QShowEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.errors import C10Error
 from gui.design import Space
@@ -15,6 +15,7 @@ from gui.sentences import translated
 from gui.theme import current
 from gui.widgets.buttons import PrimaryButton, QuietButton
 from gui.widgets.cards import IconLabel
+from gui.widgets.scroll import RoomyArea
 from gui.widgets.text import Label
 
 _SHARE_OF_WINDOW = 0.94
@@ -28,8 +29,8 @@ class _Sentences(QDialog):
 
     def lay_out(self, icon: QWidget, *texts: QWidget) -> QHBoxLayout:
         """Put icon and texts into the dialog; return the row below them, for its buttons."""
-        self._texts = QWidget()
-        row = QHBoxLayout(self._texts)
+        inner = QWidget()
+        row = QHBoxLayout(inner)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.L)
         row.addWidget(icon)
@@ -37,16 +38,11 @@ class _Sentences(QDialog):
         for text in texts:
             column.addWidget(text)
         row.addLayout(column, 1)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(self._texts)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.L)
         layout.setSpacing(Space.L)
-        layout.addWidget(self._area, 1)
+        self._area = RoomyArea(inner)
+        layout.addWidget(self._area)
         buttons = QHBoxLayout()
         layout.addLayout(buttons)
         return buttons
@@ -58,12 +54,8 @@ class _Sentences(QDialog):
         if layout is None:
             return
         width = min(max(current().size(_SENTENCES), layout.totalMinimumSize().width()), most.width())
-        margins = layout.contentsMargins()
-        inner = width - margins.left() - margins.right()
-        row = layout.itemAt(1)
-        below = layout.spacing() + (row.sizeHint().height() if row is not None else 0)
-        height = margins.top() + self._texts.heightForWidth(inner) + below + margins.bottom()
-        self.resize(width, min(height, most.height()))
+        self._area.updateGeometry()  # the texts have just got their fonts, of which the area is told later
+        self.resize(width, min(layout.heightForWidth(width), most.height()))
 
 
 class ErrorDialog(_Sentences):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.design import CONTENT_WIDTH, Space
@@ -10,15 +11,23 @@ from gui.theme import current
 from gui.widgets.text import Label
 
 
-class PageBody(QScrollArea):
-    """A heading with `tools` right of it, a line under it, and `column`, a vertical layout for the page's cards."""
+class BareArea(QScrollArea):
+    """Scrolls one widget, without a frame and without taking the focus; `sideways`: also where it is too wide."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, sideways: bool = False) -> None:
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        if not sideways:
+            self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+
+class PageBody(BareArea):
+    """A heading with `tools` right of it, a line under it, and `column`, a vertical layout for the page's cards."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, sideways=True)
         outer = QWidget()
         outer.setObjectName("page")
         self._inner = QWidget()
@@ -55,20 +64,31 @@ class PageBody(QScrollArea):
         self._inner.setMaximumWidth(current().size(CONTENT_WIDTH))
 
 
-class RoomyArea(QScrollArea):
+class RoomyArea(BareArea):
     """As tall as its widget where there is room for it; where there isn't, the widget scrolls and isn't squeezed."""
 
     def __init__(self, widget: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._whole = widget
         self.setWidget(widget)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+
+    def eventFilter(self, part: QObject, event: QEvent) -> bool:
+        """Tell the layout around this when the widget needs another height: a scroll area keeps that to itself."""
+        if part is self._whole and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(part, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take the height that the new width needs; where it is there, have no bar, which Qt keeps once it is shown."""
+        super().resizeEvent(event)
+        roomy = self.heightForWidth(self.width()) <= self.height()
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if roomy else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(policy)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def heightForWidth(self, width: int) -> int:
         """Return the height in pixels of the whole widget at this width."""

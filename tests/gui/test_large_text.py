@@ -74,6 +74,21 @@ def test_a_dialog_and_its_buttons_stay_on_the_screen(large: Panel, make: Make) -
     dialog.deleteLater()
 
 
+@pytest.mark.parametrize("make", [trust, error])
+def test_sentences_need_no_scrolling_where_there_is_room(make_panel: MakePanel, make: Make) -> None:
+    window = make_panel().window
+    window.resize(1920, 1080)
+    window.show()
+    dialog = make(window)
+    dialog.show()
+    QApplication.processEvents()
+    [area] = dialog.findChildren(QScrollArea)
+    assert area.verticalScrollBar().maximum() == 0
+    assert area.height() == area.heightForWidth(area.width())
+    dialog.close()
+    dialog.deleteLater()
+
+
 def test_the_experts_fields_scroll_where_they_have_no_room(large: Panel) -> None:
     large.window.go_to("chat")
     page = large.window.page("chat")
