@@ -111,8 +111,8 @@ class Draft:
 
     def with_kv_cache(self, kv_cache: KvCache | None) -> Draft:
         """Return the draft with another KV cache; None: the one that goes with the weights."""
-        config = replace(self.config, kv_cache=kv_cache or default_kv_cache(self.config.quantisation))
-        return replace(self, config=config, kv_cache=kv_cache)
+        chosen = replace(self, kv_cache=kv_cache)
+        return chosen.with_precision(self.precision, quant_lm_head=self.config.quant_lm_head)
 
     @property
     def job_config(self) -> EngineConfig:

@@ -59,6 +59,11 @@ class EngineInfo:
         return self.path.stem
 
     @property
+    def runs_here(self) -> bool:
+        """Whether it, or the engine that it is a part of, can be run by this program."""
+        return self.kind == "engine" and self.refusal is None
+
+    @property
     def ready(self) -> bool:
         """Whether it can be loaded and asked."""
         return self.kind in ("engine", "card") and self.role == "multi" and self.refusal is None
@@ -187,10 +192,8 @@ def _files(folders: tuple[Path, ...]) -> Iterator[tuple[Path, os.stat_result]]:
 
 
 def _entries(folder: Path) -> list[Path]:
-    from core.fsio import is_folder
-
     try:
-        return sorted(folder.iterdir())[:MAX_ENTRIES] if is_folder(folder) and not folder.is_symlink() else []
+        return sorted(folder.iterdir())[:MAX_ENTRIES] if not folder.is_symlink() else []
     except OSError:
         return []
 

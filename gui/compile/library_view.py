@@ -142,10 +142,10 @@ class EngineCard(Card):
         self._make_menu()
         self.try_button.clicked.connect(lambda: self.acted.emit("try" if engine.ready else "combine"))
         self.details_button.clicked.connect(lambda: self.acted.emit("details"))
-        self.try_button.setVisible((engine.kind == "engine" and engine.refusal is None) or engine.ready)
+        self.try_button.setVisible(engine.runs_here or engine.ready)
         self.try_button.set_kind("primary" if engine.ready else "")
         self.details_button.setVisible(engine.kind == "engine")
-        self.needs.setVisible(engine.kind == "engine" and engine.refusal is None)
+        self.needs.setVisible(engine.runs_here)
 
     def show_state(self, machine: Machine | None, *, loaded: bool) -> None:
         """Show whether it fits, and whether it is the one that answers."""
@@ -215,9 +215,8 @@ class EngineCard(Card):
             self.tr("It was not built on this computer and has not been approved: you are asked before it runs.")
         )
         self.stranger_badge.setVisible(engine.stranger and not self._loaded)  # one that is loaded was approved
-        fits = engine.kind == "engine" and engine.refusal is None and machine is not None
-        self.fit_badge.setVisible(fits)
-        if fits and machine is not None:
+        self.fit_badge.setVisible(engine.runs_here and machine is not None)
+        if engine.runs_here and machine is not None:
             free = machine.memory_total if self._loaded else machine.memory_free
             judged = verdict(engine.run_bytes, machine.memory_total, free)
             self.fit_badge.set(words.verdict(judged), TONES[judged])

@@ -66,6 +66,11 @@ class Invitation(QWidget):
         """What is shown."""
         return self._state
 
+    @property
+    def detail(self) -> str:
+        """What is said of it."""
+        return self._detail
+
     def show_state(self, state: str, detail: str = "") -> None:
         """Show "none" (no engine), "making", "loading", "mute", "broken" (`detail`: why) or "ready"."""
         self._state, self._detail = state, detail
@@ -87,12 +92,12 @@ class Invitation(QWidget):
         }
         self.heading.setText(headings[state])
         self.sentence.setText(sentences[state])
-        self._make_room()
         self.make_button.setVisible(state in ("none", "mute"))
         self.load_button.setVisible(state == "broken")
         self.chat_button.setVisible(state == "ready")
         self.bar.setVisible(state == "making")
         self.step.setVisible(state == "making")
+        self._make_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as much as there is room for."""

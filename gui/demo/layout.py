@@ -80,7 +80,7 @@ class Stage:
     def show_state(self, state: str, detail: str, *, busy: bool, answer: bool) -> None:
         """Show the state of the engine (see Invitation), whether an answer runs, and whether one is there to show."""
         self._busy, self._ready = busy, state == "ready"
-        if (state, detail) != (self.invitation.state, self.invitation.sentence.text()):
+        if (state, detail) != (self.invitation.state, self.invitation.detail):
             self.invitation.show_state(state, detail)
         shown = answer and state in ("ready", "loading", "broken")
         self.side.setCurrentWidget(self.answer if shown else self.invitation)

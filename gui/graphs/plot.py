@@ -117,10 +117,11 @@ class Plot(QWidget):
             axis.setPen(pg.mkPen(colours.border_strong))
             axis.setTextPen(pg.mkPen(colours.muted))
             axis.setTickFont(font)
-            axis.setStyle(tickLength=-4, tickTextOffset=6, maxTickLevel=1 if side == "left" else 0)
             # Room that follows the numbers would lay out and paint the plot twice whenever they get longer.
-            room = metrics.horizontalAdvance(WIDEST), metrics.height()
-            axis.setStyle(autoExpandTextSpace=False, tickTextWidth=room[0], tickTextHeight=room[1])
+            axis.setStyle(
+                tickLength=-4, tickTextOffset=6, maxTickLevel=1 if side == "left" else 0, autoExpandTextSpace=False,
+                tickTextWidth=metrics.horizontalAdvance(WIDEST), tickTextHeight=metrics.height(),
+            )  # fmt: skip
         self._item.showGrid(x=False, y=True, alpha=0.18)
         self._curve.setPen(pg.mkPen(colours.series[0], width=2))
         self._limit.setPen(pg.mkPen(colours.bad, width=1, style=Qt.PenStyle.DashLine))
